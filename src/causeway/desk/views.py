@@ -1,0 +1,170 @@
+"""What the desk's engine tells its pages: frozen values, no keys, no database rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from causeway.units import Day
+
+__all__ = [
+    "Alarm",
+    "AlarmKind",
+    "AnswerView",
+    "CentreView",
+    "ConversationRow",
+    "ConversationState",
+    "ConversationView",
+    "Delivery",
+    "MessageView",
+    "OutboxRow",
+    "SyncView",
+]
+
+
+class ConversationState(StrEnum):
+    """Where a conversation stands: waiting for us, answered, closed by us, or closed by the person."""
+
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    CLOSED_BY_PERSON = "closed-by-person"
+
+
+class Delivery(StrEnum):
+    """How far an answer has come; more than this nobody can know."""
+
+    QUEUED = "queued"
+    HELD = "held"
+    ON_BOARD = "on-board"
+    READ = "read"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConversationRow:
+    """One line of the inbox.
+
+    Attributes:
+        id: Conversation id, 32 hex digits.
+        code_name: Two invented words by which members speak of it; not derived from anything of the person's.
+        waiting_since: Unix seconds at which this desk received the first unanswered message;
+            `None` when nobody waits.
+        forced: Somebody was made to open this conversation.
+        conflict: Two members set something apart; to settle.
+    """
+
+    id: str
+    code_name: str
+    language: str
+    state: ConversationState
+    waiting_since: float | None
+    last_activity: float
+    excerpt: str
+    labels: tuple[str, ...]
+    unread: bool
+    forced: bool
+    conflict: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessageView:
+    """One message of the person; `action` as in `wire.intake.Action`; `path` tells where it was encrypted."""
+
+    id: str
+    received: float
+    sent_day: Day
+    text: str
+    action: str
+    path: str
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnswerView:
+    """One answer of ours."""
+
+    n: int
+    written: float
+    author: str
+    text: str
+    delivery: Delivery
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConversationView:
+    """All that this desk may show of a conversation; `readers` are the members who can read it."""
+
+    row: ConversationRow
+    messages: tuple[MessageView, ...]
+    answers: tuple[AnswerView, ...]
+    readers: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutboxRow:
+    """Something that waits to leave this laptop: its kind, never its words, and whether it is held."""
+
+    id: str
+    kind: str
+    conversation: str | None
+    code_name: str | None
+    since: float
+    held: bool
+    bytes: int
+
+
+class AlarmKind(StrEnum):
+    """What a desk raises; the pages have a sentence for each."""
+
+    SHEET_ALTERED = "sheet-altered"
+    BOARD_ALTERED = "board-altered"
+    BOARD_OLDER = "board-older"
+    ATTENDANCE_ALTERED = "attendance-altered"
+    SLOT_REFUSED = "slot-refused"
+    CAPABILITY_REFUSED = "capability-refused"
+    CHAIN_FORKED = "chain-forked"
+    APPOINTMENT_ENDS = "appointment-ends"
+    FORCED = "forced"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alarm:
+    """Something that a person has to look at; `count` things of this kind since `since`."""
+
+    kind: AlarmKind
+    since: float
+    count: int
+    conversation: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SyncView:
+    """Whether the relay is reached, when it last was, and what waits.
+
+    Attributes:
+        problem: One plain sentence when it was not reached; empty otherwise.
+        syncing: A round is going on now.
+    """
+
+    reached: bool
+    last_reached: float | None
+    problem: str
+    syncing: bool
+    waiting: int
+    held: int
+    aside: int
+    alarms: tuple[Alarm, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CentreView:
+    """The centre as its members see it; `door_link` carries the fingerprint in its fragment."""
+
+    name: str
+    member: str
+    door_url: str
+    door_link: str
+    fingerprint_words: dict[str, tuple[str, ...]]
+    socks: str
+    claimed: bool
+    last_attendance: Day | None

@@ -1,0 +1,259 @@
+"""Entries: the form, the seal and the signature of one change to the record (docs/FORMAT.md, section 9)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+
+from causeway.record.errors import RecordError
+from causeway.sealed.aead import NONCE_BYTES, open_sealed, seal
+from causeway.sealed.kdf import derive_key
+from causeway.sealed.signing import SigningKey, verify
+from causeway.wire.errors import TooLarge
+from causeway.wire.sizes import HASH_BYTES, ID_BYTES, SIGNATURE_BYTES
+
+__all__ = [
+    "VALUE_BYTES_MAX",
+    "ZERO_HASH",
+    "Body",
+    "Operation",
+    "SealedEntry",
+    "decode_entry",
+    "device_id",
+    "encode_entry",
+    "entry_hash",
+    "open_body",
+    "seal_entry",
+    "verify_entry",
+]
+
+VALUE_BYTES_MAX: Final = 30_000
+ZERO_HASH: Final = bytes(HASH_BYTES)
+_DOMAIN = b"causeway/entry/1"
+
+
+class Operation(StrEnum):
+    """What an entry does: set a register that may hold several values, or add to what only grows."""
+
+    SET = "set"
+    ADD = "add"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Body:
+    """The inside of an entry.
+
+    Attributes:
+        entry_id: 16 bytes; stays the same when another device issues the entry again.
+        case: 16 bytes.
+        name: Of the register or of the list.
+        value: Any msgpack value, at most 30,000 bytes; `None` clears a register.
+        heads: Ids of the entries whose values this one replaces.
+        clock: Hybrid logical clock; orders the display and nothing else.
+        member: 16 bytes: who wrote it.
+    """
+
+    entry_id: bytes
+    case: bytes
+    operation: Operation
+    name: str
+    value: Any
+    heads: tuple[bytes, ...]
+    clock: int
+    member: bytes
+
+    def __repr__(self) -> str:
+        """Name the kind alone: a value must not reach a log by way of a traceback."""
+        return "Body(…)"
+
+
+class SealedEntry(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """An entry as it travels and as it is stored."""
+
+    version: int
+    compartment: bytes
+    epoch: bytes
+    device: bytes
+    sequence: int
+    previous: bytes
+    nonce: bytes
+    sealed: bytes
+    signature: bytes
+
+
+class _BodyForm(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
+    version: int
+    entry_id: bytes
+    case: bytes
+    operation: Operation
+    name: str
+    value: msgspec.Raw
+    heads: list[bytes]
+    clock: int
+    member: bytes
+
+
+_encoder = msgspec.msgpack.Encoder()
+_entry_decoder = msgspec.msgpack.Decoder(SealedEntry)
+_body_decoder = msgspec.msgpack.Decoder(_BodyForm)
+
+
+def device_id(signing_key: bytes) -> bytes:
+    """Return the id that a device's public signature key gives it."""
+    return hashlib.sha256(b"causeway/device/1\0" + signing_key).digest()[:ID_BYTES]
+
+
+def _header(entry: SealedEntry) -> bytes:
+    return b"".join(
+        [
+            b"causeway/entry-header/1\0",
+            entry.compartment,
+            entry.epoch,
+            entry.device,
+            entry.sequence.to_bytes(8, "big"),
+            entry.previous,
+        ]
+    )
+
+
+def _entry_key(entry: SealedEntry, *, seed: bytes, case_secret: bytes) -> bytes:
+    info = b"causeway/entry-key/1\0" + entry.compartment + entry.epoch + entry.device
+    return derive_key(seed, salt=case_secret, info=info)
+
+
+def entry_hash(entry: SealedEntry) -> bytes:
+    """Return the hash by which the next entry of the chain names this one."""
+    return hashlib.sha256(b"causeway/entry-hash/1\0" + _header(entry) + entry.nonce + entry.sealed).digest()
+
+
+def seal_entry(
+    body: Body,
+    *,
+    compartment: bytes,
+    epoch: bytes,
+    seed: bytes,
+    case_secret: bytes,
+    device: SigningKey,
+    sequence: int,
+    previous: bytes,
+    random: Callable[[int], bytes] = os.urandom,
+) -> SealedEntry:
+    """Return `body` sealed for everybody who holds the epoch's seed and the case's secret, and signed.
+
+    Args:
+        seed: Of the epoch, 32 bytes.
+        case_secret: 32 bytes; destroying it everywhere makes the entry unreadable for good.
+        sequence: Place in this device's chain for this compartment, from 0.
+        previous: Hash of the entry before; zeros for the first.
+
+    Raises:
+        TooLarge: The value has more than 30,000 bytes.
+    """
+    value = _encoder.encode(body.value)
+    if len(value) > VALUE_BYTES_MAX:
+        raise TooLarge("This is too long for one entry.", bytes=len(value), room=VALUE_BYTES_MAX)
+    form = _BodyForm(
+        1,
+        body.entry_id,
+        body.case,
+        body.operation,
+        body.name,
+        msgspec.Raw(value),
+        list(body.heads),
+        body.clock,
+        body.member,
+    )
+    unsealed = SealedEntry(
+        version=1,
+        compartment=compartment,
+        epoch=epoch,
+        device=device_id(device.public),
+        sequence=sequence,
+        previous=previous,
+        nonce=b"",
+        sealed=b"",
+        signature=b"",
+    )
+    key = _entry_key(unsealed, seed=seed, case_secret=case_secret)
+    sealed = seal(key, _encoder.encode(form), aad=_header(unsealed), random=random)
+    unsigned = msgspec.structs.replace(unsealed, nonce=sealed[:NONCE_BYTES], sealed=sealed[NONCE_BYTES:])
+    signature = device.sign(entry_hash(unsigned), domain=_DOMAIN)
+    return msgspec.structs.replace(unsigned, signature=signature)
+
+
+def encode_entry(entry: SealedEntry) -> bytes:
+    """Return the bytes of an entry."""
+    return _encoder.encode(entry)
+
+
+def decode_entry(encoded: bytes) -> SealedEntry:
+    """Return the entry of these bytes; nothing of it is verified yet.
+
+    Raises:
+        RecordError: Any deviation from the form.
+    """
+    try:
+        entry = _entry_decoder.decode(encoded)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise RecordError("An entry does not have its form.") from error.with_traceback(None)
+    sizes_fit = (
+        len(entry.compartment) == len(entry.epoch) == len(entry.device) == ID_BYTES
+        and len(entry.previous) == HASH_BYTES
+        and len(entry.nonce) == NONCE_BYTES
+        and len(entry.signature) == SIGNATURE_BYTES
+        and 0 <= entry.sequence < 2**63
+    )
+    if entry.version != 1 or not sizes_fit:
+        raise RecordError("An entry does not have its form.")
+    return entry
+
+
+def verify_entry(entry: SealedEntry, *, device_key: bytes) -> bytes:
+    """Return the hash of an entry that this device signed.
+
+    Raises:
+        SignatureRefused: The signature is not this key's.
+        RecordError: The key is another device's.
+    """
+    if device_id(device_key) != entry.device:
+        raise RecordError("An entry names another device than its key's.")
+    digest = entry_hash(entry)
+    verify(entry.signature, digest, key=device_key, domain=_DOMAIN)
+    return digest
+
+
+def open_body(entry: SealedEntry, *, seed: bytes, case_secret: bytes) -> Body:
+    """Return the inside of an entry. The caller has to verify its signature as well.
+
+    Raises:
+        SealBroken: Other keys, or altered.
+        RecordError: The inside does not have its form.
+    """
+    key = _entry_key(entry, seed=seed, case_secret=case_secret)
+    opened = open_sealed(key, entry.nonce + entry.sealed, aad=_header(entry))
+    try:
+        form = _body_decoder.decode(opened)
+        value = msgspec.msgpack.decode(form.value)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise RecordError("The inside of an entry does not have its form.") from error.with_traceback(None)
+    ids = [form.entry_id, form.case, form.member, *form.heads]
+    if form.version != 1 or any(len(one) != ID_BYTES for one in ids) or not 0 <= form.clock < 2**64:
+        raise RecordError("The inside of an entry does not have its form.")
+    if form.operation is Operation.ADD and form.heads:
+        raise RecordError("An entry that adds replaces something.")
+    return Body(
+        entry_id=form.entry_id,
+        case=form.case,
+        operation=form.operation,
+        name=form.name,
+        value=value,
+        heads=tuple(form.heads),
+        clock=form.clock,
+        member=form.member,
+    )

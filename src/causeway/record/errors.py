@@ -1,0 +1,37 @@
+"""Why an entry is kept aside instead of being folded."""
+
+from __future__ import annotations
+
+from causeway.errors import RemoteError
+
+__all__ = ["Fork", "NotReadable", "OutOfSequence", "RecordError", "UnknownDevice"]
+
+
+class RecordError(RemoteError):
+    """An item that can't be taken as it is; `reason` is the word under which it is kept aside."""
+
+    reason = "broken"
+
+
+class UnknownDevice(RecordError):
+    """No roster that this desk knows names the device."""
+
+    reason = "unknown-device"
+
+
+class NotReadable(RecordError):
+    """The desk holds no key for this compartment and epoch: not an error of anybody's."""
+
+    reason = "not-readable"
+
+
+class OutOfSequence(RecordError):
+    """The entries before this one have not been seen; it can be taken once they have."""
+
+    reason = "out-of-sequence"
+
+
+class Fork(RecordError):
+    """Two signed entries at one place of one chain: proof that a device's key was used twice."""
+
+    reason = "fork"

@@ -1,0 +1,113 @@
+"""The roster: members and devices, signed by the coordinator's device (docs/FORMAT.md, section 10).
+
+It never leaves desks unsealed: published, it would be a list.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from causeway.errors import RemoteError
+from causeway.record.entry import device_id
+from causeway.record.errors import RecordError
+from causeway.sealed.sheet import root_fingerprint, verify_appointment
+from causeway.sealed.signing import HYBRID_SIGNATURE_BYTES, HybridSigningKey, open_hybrid_blob
+from causeway.units import Day
+
+__all__ = ["Cut", "Device", "Member", "Roster", "roster_hash", "sign_roster", "verify_roster"]
+
+_DOMAIN = b"causeway/roster/1"
+
+
+class Member(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
+    """A member: id (16 bytes), the name that the others see, the role."""
+
+    id: bytes
+    name: str
+    role: str
+
+
+class Device(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
+    """A member's laptop: its keys and its board slot (0 to 15)."""
+
+    id: bytes
+    member: bytes
+    key: bytes
+    pq_key: bytes
+    wrapping_key: bytes
+    board_slot: int
+
+
+class Cut(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
+    """The last entry of a removed device that counts, per compartment."""
+
+    device: bytes
+    compartment: bytes
+    sequence: int
+    hash: bytes
+
+
+class Roster(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """One version of the roster; `previous` is the hash of the signed version before, zeros for the first."""
+
+    format: int = 1
+    version: int
+    previous: bytes
+    day: int
+    centre: str
+    root: bytes
+    root_pq: bytes
+    appointment: bytes
+    members: tuple[Member, ...]
+    devices: tuple[Device, ...]
+    cuts: tuple[Cut, ...]
+
+    def device(self, device: bytes) -> Device | None:
+        """Return the device of this id."""
+        return next((one for one in self.devices if one.id == device), None)
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Roster)
+
+
+def roster_hash(signed: bytes) -> bytes:
+    """Return the hash by which the next version names this one."""
+    return hashlib.sha256(b"causeway/roster-hash/1\0" + signed).digest()
+
+
+def sign_roster(roster: Roster, *, device: HybridSigningKey) -> bytes:
+    """Return the roster, signed by the coordinator's device with both signatures."""
+    return device.hybrid_blob(_encoder.encode(roster), domain=_DOMAIN)
+
+
+def verify_roster(signed: bytes, *, fingerprint: bytes, today: Day) -> Roster:
+    """Return the roster, if a device that this root appointed signed it.
+
+    Steps:
+        1. It has its form, and its devices have the ids that their keys give them.
+        2. Its root is the one that the caller knows.
+        3. One of its devices was appointed by that root, and the appointment runs.
+        4. That device signed it, with both signatures.
+
+    Raises:
+        RecordError, SheetRefused, SignatureRefused: The step that failed.
+    """
+    try:
+        roster = _decoder.decode(signed[HYBRID_SIGNATURE_BYTES:])
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise RecordError("A roster does not have its form.") from error.with_traceback(None)
+    if roster.format != 1 or any(device_id(one.key) != one.id for one in roster.devices):  # 1
+        raise RecordError("A roster does not have its form.")
+    if root_fingerprint(roster.root, root_pq=hashlib.sha256(roster.root_pq).digest()) != fingerprint:  # 2
+        raise RecordError("A roster belongs to another centre.")
+    for device in roster.devices:
+        try:
+            verify_appointment(roster.appointment, device=device.key, root=roster.root, today=today)  # 3
+        except RemoteError:
+            continue
+        open_hybrid_blob(signed, key=device.key, pq_key=device.pq_key, domain=_DOMAIN)  # 4
+        return roster
+    raise RecordError("No device of a roster was appointed by its root.")

@@ -1,0 +1,183 @@
+"""Passphrases: stretching one in a child process, and the eight equal key slots that it may open.
+
+Nobody who reads a key slot file learns how many of its slots are in use, nor which one a passphrase opened:
+an unused slot is random bytes, one stretching serves all eight, and all eight are always tried.
+
+Source: docs/FORMAT.md, section 14; RFC 9106 (Argon2id).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from causeway.errors import LocalError
+from causeway.wire.errors import FormatError
+from causeway.wire.padding import pad, unpad
+
+__all__ = [
+    "CHEAP_FOR_TESTS",
+    "DATA_KEY_SIZE",
+    "MINIMUM_LENGTH",
+    "SALT_SIZE",
+    "SLOTS",
+    "SLOT_SIZE",
+    "STANDARD",
+    "STRETCHED_SIZE",
+    "DerivationFailed",
+    "Profile",
+    "UnfitPassphrase",
+    "check_passphrase",
+    "derive",
+    "open_slots",
+    "seal_slot",
+]
+
+SLOTS: Final = 8
+SLOT_SIZE: Final = 4096
+SALT_SIZE: Final = 32
+DATA_KEY_SIZE: Final = 32
+STRETCHED_SIZE: Final = 32
+MINIMUM_LENGTH: Final = 12
+
+_NONCE_SIZE: Final = 12
+_TAG_SIZE: Final = 16
+_CONTENT_SIZE: Final = SLOT_SIZE - _NONCE_SIZE - _TAG_SIZE
+_CONTENT_VERSION: Final = 1
+_SLOT_LABEL: Final = b"causeway/key-slot/1"
+_CHILD: Final = Path(__file__).with_name("_derive_child.py")
+
+
+class UnfitPassphrase(LocalError):
+    """The passphrase is too easily guessed to protect what lies behind it, or is no text."""
+
+
+class DerivationFailed(LocalError):
+    """The child process ended without a key, as a rule for want of memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What one stretching costs: memory in KiB, passes over it, lanes."""
+
+    memory_kib: int
+    passes: int
+    lanes: int
+
+
+STANDARD: Final = Profile(memory_kib=256 * 1024, passes=3, lanes=2)
+"""What every vault uses; docs/FORMAT.md, section 14. One stretching peaks at 282 MB."""
+
+CHEAP_FOR_TESTS: Final = Profile(memory_kib=64, passes=1, lanes=1)
+"""Stretches nothing. No command, setting or file can choose it: only a call can."""
+
+
+def check_passphrase(passphrase: str) -> None:
+    """Refuse a new passphrase that is too short, or that is one character over and over.
+
+    Raises:
+        UnfitPassphrase: With the sentence to show to who chose it.
+    """
+    folded = _normalise(passphrase).decode()
+    if len(folded) < MINIMUM_LENGTH:
+        raise UnfitPassphrase(
+            "Please choose a longer passphrase. Whoever takes this laptop can try millions of short ones.",
+            minimum=MINIMUM_LENGTH,
+        )
+    if len(set(folded)) == 1:
+        raise UnfitPassphrase("This is one character over and over: the first thing that would be tried.")
+
+
+def derive(passphrase: str, *, salt: bytes, profile: Profile = STANDARD) -> bytes:
+    """Stretch a passphrase to 32 bytes with Argon2id, in a child process that then ends.
+
+    Raises:
+        DerivationFailed: The child could not get its memory, or could not be started.
+        UnfitPassphrase: It holds half a character, which no keyboard makes.
+        ValueError: The salt has another size.
+    """
+    if len(salt) != SALT_SIZE:
+        raise ValueError("a salt has 32 bytes")
+    numbers = b"".join(n.to_bytes(4, "big") for n in (profile.memory_kib, profile.passes, profile.lanes))
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-I", str(_CHILD)],
+            input=numbers + salt + _normalise(passphrase),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+    except OSError as error:
+        raise DerivationFailed("The process that checks passphrases could not be started.") from error
+    if ended.returncode != 0 or len(ended.stdout) != STRETCHED_SIZE:
+        raise DerivationFailed(
+            "The passphrase could not be checked. That takes 300 MB of free memory: close other programs.",
+            status=ended.returncode,
+        )
+    return ended.stdout
+
+
+def seal_slot(
+    data_key: bytes, *, stretched: bytes, index: int, random: Callable[[int], bytes] = os.urandom
+) -> bytes:
+    """Return slot number `index` (4,096 bytes), which a stretched passphrase opens to the data key."""
+    if len(data_key) != DATA_KEY_SIZE:
+        raise ValueError("a data key has 32 bytes")
+    nonce = random(_NONCE_SIZE)
+    content = pad(msgspec.msgpack.encode((_CONTENT_VERSION, data_key)), size=_CONTENT_SIZE)
+    return nonce + ChaCha20Poly1305(_slot_key(stretched, index)).encrypt(nonce, content, None)
+
+
+def open_slots(slots: Sequence[bytes], *, stretched: bytes) -> tuple[int, bytes] | None:
+    """Try all eight slots; return the index and the data key of the one that opens, or None.
+
+    Raises:
+        FormatError: A slot opens, and what is in it was not written by this version.
+        ValueError: Not eight slots of 4,096 bytes.
+    """
+    if len(slots) != SLOTS or any(len(slot) != SLOT_SIZE for slot in slots):
+        raise ValueError("there are eight slots of 4,096 bytes")
+    found: tuple[int, bytes] | None = None
+    for index, slot in enumerate(slots):
+        aead = ChaCha20Poly1305(_slot_key(stretched, index))
+        try:
+            content = aead.decrypt(slot[:_NONCE_SIZE], slot[_NONCE_SIZE:], None)
+        except InvalidTag:
+            continue  # Never a break: how long this takes must not tell which slot it was.
+        found = (index, _data_key(content))
+    return found
+
+
+def _data_key(content: bytes) -> bytes:
+    try:
+        version, data_key = msgspec.msgpack.decode(unpad(content), type=tuple[int, bytes])
+    except msgspec.DecodeError:
+        raise FormatError("A key slot does not hold what it should.") from None
+    if version != _CONTENT_VERSION or len(data_key) != DATA_KEY_SIZE:
+        raise FormatError("A key slot was written by another version of Causeway.", version=version)
+    return data_key
+
+
+def _slot_key(stretched: bytes, index: int) -> bytes:
+    hkdf = HKDF(hashes.SHA256(), length=32, salt=None, info=_SLOT_LABEL + index.to_bytes(1, "big"))
+    return hkdf.derive(stretched)
+
+
+def _normalise(passphrase: str) -> bytes:
+    # NFKC: the same keys pressed on another system or keyboard layout must open the same slot.
+    try:
+        return unicodedata.normalize("NFKC", passphrase).encode()
+    except UnicodeEncodeError:
+        raise UnfitPassphrase("This passphrase holds something that is no character.") from None

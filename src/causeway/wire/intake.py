@@ -1,0 +1,142 @@
+"""The form of an intake message: what one person's browser tells the desk (docs/FORMAT.md, section 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+from causeway.wire.base64url import b64decode, b64encode
+from causeway.wire.errors import FormatError
+from causeway.wire.sizes import HASH_BYTES, ID_BYTES, TEXT_UNITS_MAX
+from causeway.wire.text import clean_text, utf16_units
+
+__all__ = [
+    "HYBRID_PUBLIC_BYTES",
+    "Action",
+    "IntakeMessage",
+    "SendingPath",
+    "encode_intake",
+    "parse_intake",
+]
+
+HYBRID_PUBLIC_BYTES = 1_216
+_LANGUAGE_LENGTH_MAX = 16
+
+
+class Action(StrEnum):
+    """What the person did; `forced` says that somebody made them open the conversation."""
+
+    WRITE = "write"
+    READ = "read"
+    CLOSE = "close"
+    FORCED = "forced"
+
+
+class SendingPath(StrEnum):
+    """Where the message was encrypted: in the browser, or without script at the door."""
+
+    SCRIPT = "script"
+    PLAIN = "plain"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IntakeMessage:
+    """One message of a person, in the clear. Never leaves memory but inside an envelope.
+
+    Attributes:
+        conversation: 16 bytes, derived from `verify_key`.
+        message: 16 bytes, also the id of the slot that carries it.
+        tag_key: 32 bytes, by which answers are found on the board.
+        answer_key: 1,216 bytes, the hybrid public key that answers are sealed to.
+        verify_key: 32 bytes, Ed25519; signs this and every later message.
+        language: BCP 47 tag of the page it was written on.
+        last_answer: Number of the last answer seen; 0 for none.
+        text: At most 8,000 UTF-16 units, clean (`clean_text`).
+    """
+
+    conversation: bytes
+    message: bytes
+    tag_key: bytes
+    answer_key: bytes
+    verify_key: bytes
+    path: SendingPath
+    language: str
+    action: Action
+    last_answer: int
+    text: str
+
+    def __repr__(self) -> str:
+        """Name the kind alone: a message must not reach a log by way of a traceback."""
+        return "IntakeMessage(…)"
+
+
+class _Form(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    v: int
+    conversation: str
+    message: str
+    tag_key: str
+    answer_key: str
+    verify_key: str
+    path: SendingPath
+    language: str
+    action: Action
+    last_answer: int
+    text: str
+
+
+_decoder = msgspec.json.Decoder(_Form)
+_encoder = msgspec.json.Encoder()
+
+
+def encode_intake(message: IntakeMessage) -> bytes:
+    """Return the JSON of a message."""
+    return _encoder.encode(
+        _Form(
+            v=1,
+            conversation=b64encode(message.conversation),
+            message=b64encode(message.message),
+            tag_key=b64encode(message.tag_key),
+            answer_key=b64encode(message.answer_key),
+            verify_key=b64encode(message.verify_key),
+            path=message.path,
+            language=message.language,
+            action=message.action,
+            last_answer=message.last_answer,
+            text=message.text,
+        )
+    )
+
+
+def parse_intake(payload: bytes) -> IntakeMessage:
+    """Return the message that the JSON holds. The caller has to have verified its signature.
+
+    Raises:
+        FormatError: Any deviation from the form.
+    """
+    try:
+        form = _decoder.decode(payload)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        # msgspec's words may quote the value that it refused.
+        raise FormatError("The message is not the JSON that it should be.") from error.with_traceback(None)
+    if form.v != 1:
+        raise FormatError("The message has a version that this software does not know.")
+    if not 0 <= form.last_answer < 2**31 or not 0 < len(form.language) <= _LANGUAGE_LENGTH_MAX:
+        raise FormatError("The message has a number or a language tag out of range.")
+    if utf16_units(form.text) > TEXT_UNITS_MAX or clean_text(form.text) != form.text:
+        raise FormatError("The message's text is too long or holds control characters.")
+    if form.text and form.action not in {Action.WRITE, Action.FORCED}:
+        raise FormatError("A message that only acts carries a text.")
+    return IntakeMessage(
+        conversation=b64decode(form.conversation, size=ID_BYTES),
+        message=b64decode(form.message, size=ID_BYTES),
+        tag_key=b64decode(form.tag_key, size=HASH_BYTES),
+        answer_key=b64decode(form.answer_key, size=HYBRID_PUBLIC_BYTES),
+        verify_key=b64decode(form.verify_key, size=HASH_BYTES),
+        path=form.path,
+        language=form.language,
+        action=form.action,
+        last_answer=form.last_answer,
+        text=form.text,
+    )
