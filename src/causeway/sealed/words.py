@@ -1,0 +1,132 @@
+"""Words that people keep in mind: a receipt of eight, a fingerprint of eleven (docs/FORMAT.md, section 3).
+
+A list has 4,096 words, so a word carries 12 bits. The language of the list carries no meaning.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from functools import cache
+from importlib import resources
+from typing import Final
+
+from causeway.errors import LocalError
+
+__all__ = [
+    "LANGUAGES",
+    "OneWordWrong",
+    "ReceiptError",
+    "UnknownWord",
+    "WrongWordCount",
+    "decode_receipt",
+    "encode_fingerprint",
+    "encode_receipt",
+    "word_list",
+]
+
+LANGUAGES: Final = ("en", "ru")
+_WORD_BITS = 12
+_LIST_SIZE = 1 << _WORD_BITS
+_RECEIPT_WORDS = 8
+_FINGERPRINT_WORDS = 11
+_ENTROPY_BYTES = 11
+_SEPARATORS = re.compile(r"[\W_]+")
+
+
+class ReceiptError(LocalError):
+    """What was typed is not a receipt. None of these errors carries what was typed into a log."""
+
+
+class UnknownWord(ReceiptError):
+    """A word that stands in no list.
+
+    Attributes:
+        position: Which word it is, from 1.
+        word: The word itself, to be shown to the person who typed it and to nobody else.
+    """
+
+    def __init__(self, position: int, word: str) -> None:
+        super().__init__("One of the words is not in the list.", position=position)
+        self.position = position
+        self.word = word
+
+
+class WrongWordCount(ReceiptError):
+    """Not eight words."""
+
+    def __init__(self, found: int) -> None:
+        super().__init__("A receipt has eight words.", found=found)
+        self.found = found
+
+
+class OneWordWrong(ReceiptError):
+    """Eight words of the list that do not belong together: at least one was mistaken for another."""
+
+    def __init__(self) -> None:
+        super().__init__("At least one word is another than it should be.")
+
+
+@cache
+def word_list(lang: str) -> tuple[str, ...]:
+    """Return the 4,096 words of a language, in the order that gives them their numbers."""
+    text = (resources.files("causeway.sealed") / "wordlists" / f"{lang}.txt").read_text(encoding="utf-8")
+    return tuple(text.split())
+
+
+@cache
+def _numbers(lang: str) -> dict[str, int]:
+    return {word: number for number, word in enumerate(word_list(lang))}
+
+
+def _spell(bits: int, *, count: int, lang: str) -> tuple[str, ...]:
+    words = word_list(lang)
+    shifts = range((count - 1) * _WORD_BITS, -1, -_WORD_BITS)
+    return tuple(words[bits >> shift & _LIST_SIZE - 1] for shift in shifts)
+
+
+def _receipt_checksum(entropy: bytes) -> int:
+    return hashlib.sha256(b"causeway/receipt-words/1" + entropy).digest()[0]
+
+
+def encode_receipt(entropy: bytes, *, lang: str) -> tuple[str, ...]:
+    """Return the eight words for 11 bytes."""
+    bits = int.from_bytes(entropy, "big") << 8 | _receipt_checksum(entropy)
+    return _spell(bits, count=_RECEIPT_WORDS, lang=lang)
+
+
+def encode_fingerprint(fingerprint: bytes, *, lang: str) -> tuple[str, ...]:
+    """Return the eleven words for a root's fingerprint of 16 bytes."""
+    checksum = hashlib.sha256(b"causeway/fingerprint-words/1" + fingerprint).digest()[0] >> 4
+    return _spell(int.from_bytes(fingerprint, "big") << 4 | checksum, count=_FINGERPRINT_WORDS, lang=lang)
+
+
+def _typed_words(text: str) -> list[str]:
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
+    return [word for word in _SEPARATORS.split(folded) if word and not word.isdigit()]
+
+
+def decode_receipt(text: str) -> bytes:
+    """Return the 11 bytes that a person's words stand for.
+
+    Case, punctuation, line breaks and numbers in front of the words make no difference. The list is the
+    one in which most of the words stand.
+
+    Raises:
+        UnknownWord, WrongWordCount, OneWordWrong: In this order, whichever is found first.
+    """
+    words = _typed_words(text)
+    numbers = max((_numbers(lang) for lang in LANGUAGES), key=lambda known: sum(word in known for word in words))
+    for position, word in enumerate(words, start=1):
+        if word not in numbers:
+            raise UnknownWord(position, word)
+    if len(words) != _RECEIPT_WORDS:
+        raise WrongWordCount(len(words))
+    bits = 0
+    for word in words:
+        bits = bits << _WORD_BITS | numbers[word]
+    entropy = (bits >> 8).to_bytes(_ENTROPY_BYTES, "big")
+    if bits & 0xFF != _receipt_checksum(entropy):
+        raise OneWordWrong
+    return entropy

@@ -1,0 +1,122 @@
+"""The folder of a vault: who may read it, who has it open, and how a file in it is replaced."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final, final
+
+from causeway.vault.errors import VaultError, VaultExists, VaultFull, VaultInUse, VaultMissing
+
+__all__ = ["FolderLock", "make_folder", "new_file", "replace_file", "tighten"]
+
+_FOLDER_MODE: Final = 0o700
+_FILE_MODE: Final = 0o600
+_LOCK_NAME: Final = "lock"
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder, or take an empty one, so that only its owner can look into it.
+
+    Raises:
+        VaultExists: Something lies in it.
+        VaultError: It can't be made here.
+    """
+    try:
+        folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+        if any(entry.name != _LOCK_NAME for entry in folder.iterdir()):
+            raise VaultExists("This folder is not empty. A vault needs a folder of its own.")
+        folder.chmod(_FOLDER_MODE)
+    except OSError as error:
+        raise VaultError("A folder for the vault can't be made here.") from error
+
+
+def tighten(folder: Path, *, names: Iterable[str]) -> None:
+    """Take away what a copy or a restore may have given to other users, and what a crash left half written.
+
+    Only files with these names are touched: somebody may name a folder that is no vault's own.
+
+    Raises:
+        VaultError: It belongs to somebody else.
+    """
+    try:
+        folder.chmod(_FOLDER_MODE)
+        for path in (folder / name for name in names):
+            _half(path).unlink(missing_ok=True)
+            if path.exists():
+                path.chmod(_FILE_MODE)
+    except OSError as error:
+        raise VaultError("This folder belongs to somebody else, or can't be read.") from error
+
+
+def new_file(path: Path) -> None:
+    """Make an empty file that only its owner can read; never over one that is there.
+
+    Raises:
+        VaultExists: There is one.
+    """
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _FILE_MODE))
+    except FileExistsError as error:
+        raise VaultExists("There is a vault in this folder already.") from error
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put `content` at `path` so that a power cut leaves the old file or the new one, never half of one.
+
+    Raises:
+        VaultFull: No room; the old file is untouched.
+    """
+    waiting = _half(path)
+    try:
+        waiting.unlink(missing_ok=True)
+        descriptor = os.open(waiting, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _FILE_MODE)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        waiting.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        waiting.unlink(missing_ok=True)
+        raise VaultFull("The file of key slots could not be written. The old one still holds.") from error
+
+
+def _half(path: Path) -> Path:
+    return path.with_name(path.name + ".new")
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@final
+class FolderLock:
+    """Held for as long as a process has the vault open. The file is empty; the system frees it on a crash."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the lock.
+
+        Raises:
+            VaultInUse: Another holder has it.
+            VaultMissing: There is no such folder.
+        """
+        try:
+            self._descriptor = os.open(folder / _LOCK_NAME, os.O_CREAT | os.O_RDWR, _FILE_MODE)
+        except FileNotFoundError as error:
+            raise VaultMissing("There is no vault in this folder.") from error
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(self._descriptor)
+            raise VaultInUse("This vault is already open, in another window or program.") from error
+
+    def release(self) -> None:
+        """Give the lock back; once."""
+        os.close(self._descriptor)
