@@ -32,6 +32,7 @@ _LIST_SIZE = 1 << _WORD_BITS
 _RECEIPT_WORDS = 8
 _FINGERPRINT_WORDS = 11
 _ENTROPY_BYTES = 11
+_FINGERPRINT_BYTES = 16
 _SEPARATORS = re.compile(r"[\W_]+")
 
 
@@ -91,33 +92,47 @@ def _receipt_checksum(entropy: bytes) -> int:
 
 
 def encode_receipt(entropy: bytes, *, lang: str) -> tuple[str, ...]:
-    """Return the eight words for 11 bytes."""
+    """Return the eight words for 11 bytes.
+
+    Raises:
+        ValueError: Another number of bytes.
+    """
+    if len(entropy) != _ENTROPY_BYTES:
+        raise ValueError(f"a receipt has {_ENTROPY_BYTES} bytes of entropy, not {len(entropy)}")
     bits = int.from_bytes(entropy, "big") << 8 | _receipt_checksum(entropy)
     return _spell(bits, count=_RECEIPT_WORDS, lang=lang)
 
 
 def encode_fingerprint(fingerprint: bytes, *, lang: str) -> tuple[str, ...]:
-    """Return the eleven words for a root's fingerprint of 16 bytes."""
+    """Return the eleven words for a root's fingerprint of 16 bytes.
+
+    Raises:
+        ValueError: Another number of bytes.
+    """
+    if len(fingerprint) != _FINGERPRINT_BYTES:
+        raise ValueError(f"a fingerprint has {_FINGERPRINT_BYTES} bytes, not {len(fingerprint)}")
     checksum = hashlib.sha256(b"causeway/fingerprint-words/1" + fingerprint).digest()[0] >> 4
     return _spell(int.from_bytes(fingerprint, "big") << 4 | checksum, count=_FINGERPRINT_WORDS, lang=lang)
 
 
 def _typed_words(text: str) -> list[str]:
     folded = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
-    return [word for word in _SEPARATORS.split(folded) if word and not word.isdigit()]
+    return [word for word in _SEPARATORS.split(folded) if word and not word.isdecimal()]
 
 
 def decode_receipt(text: str) -> bytes:
     """Return the 11 bytes that a person's words stand for.
 
     Case, punctuation, line breaks and numbers in front of the words make no difference. The list is the
-    one in which most of the words stand.
+    one in which most of the words stand, the first of `LANGUAGES` where two have as many.
 
     Raises:
         UnknownWord, WrongWordCount, OneWordWrong: In this order, whichever is found first.
     """
     words = _typed_words(text)
-    numbers = max((_numbers(lang) for lang in LANGUAGES), key=lambda known: sum(word in known for word in words))
+    numbers = max(
+        (_numbers(lang) for lang in LANGUAGES), key=lambda known: sum(word in known for word in words)
+    )
     for position, word in enumerate(words, start=1):
         if word not in numbers:
             raise UnknownWord(position, word)
