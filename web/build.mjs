@@ -8,10 +8,18 @@ import { build } from "esbuild";
 
 const web = path.dirname(fileURLToPath(import.meta.url));
 
-/** What a page loads by name: sources under web/, output under src/causeway/. */
+/**
+ * What a page loads by name: sources under web/, output under src/causeway/. The door's scripts share nothing: one
+ * lies in the page itself, and on a bad line every further file costs a connection of its own.
+ */
 export const entries = [
-  { out: "door/static", from: ["src/door/door.ts", "src/door/seal.ts"] },
-  { out: "desk/static", from: [] },
+  {
+    out: "door/static",
+    from: ["src/door/door.ts", "src/door/seal.ts"],
+    splitting: false,
+    copies: { from: "sealed/wordlists", prefix: "words-" },
+  },
+  { out: "desk/static", from: ["src/desk/desk.ts"] },
 ];
 
 /**
@@ -20,7 +28,7 @@ export const entries = [
  * Old phones set the target. Parts that two entries share are split off; their names carry a hash of
  * their own content, which is the same everywhere. Returns a map from file name to bytes.
  */
-export async function bundle(sources, { root = web } = {}) {
+export async function bundle(sources, { root = web, splitting = true } = {}) {
   if (sources.length === 0) return new Map();
   const result = await build({
     absWorkingDir: root,
@@ -35,34 +43,43 @@ export async function bundle(sources, { root = web } = {}) {
     minify: true,
     outdir: "out",
     sourcemap: false,
-    splitting: true,
+    splitting,
     target: "es2020",
     write: false,
   });
   return new Map(result.outputFiles.map((file) => [path.basename(file.path), Buffer.from(file.contents)]));
 }
 
-/** Names of scripts in a folder; every script there is ours to write and to remove. */
-async function scripts(folder) {
+/** Read text files that pages load and another part of the package owns. */
+export async function copies({ from, prefix }) {
+  const folder = path.join(web, "../src/causeway", from);
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".txt")).sort();
+  return new Map(
+    await Promise.all(names.map(async (name) => [prefix + name, await readFile(path.join(folder, name))])),
+  );
+}
+
+/** Names of what pages load from a folder; every script and text there is ours to write and to remove. */
+async function loaded(folder) {
   const names = await readdir(folder).catch((error) => {
     if (error.code === "ENOENT") return [];
     throw error;
   });
-  return names.filter((name) => name.endsWith(".js"));
+  return names.filter((name) => name.endsWith(".js") || name.endsWith(".txt"));
 }
 
-/** Make the scripts of a folder equal to what was built. */
+/** Make what pages load from a folder equal to what was built. */
 export async function write(folder, built) {
-  for (const name of await scripts(folder)) {
+  for (const name of await loaded(folder)) {
     if (!built.has(name)) await rm(path.join(folder, name));
   }
   if (built.size > 0) await mkdir(folder, { recursive: true });
   for (const [name, bytes] of built) await writeFile(path.join(folder, name), bytes);
 }
 
-/** List the scripts of a folder that are missing, altered, or not built from anything. */
+/** List the files of a folder that are missing, altered, or not built from anything. */
 export async function differing(folder, built) {
-  const present = await scripts(folder);
+  const present = await loaded(folder);
   const wrong = present.filter((name) => !built.has(name));
   for (const [name, bytes] of built) {
     if (!present.includes(name) || !bytes.equals(await readFile(path.join(folder, name)))) wrong.push(name);
@@ -72,9 +89,10 @@ export async function differing(folder, built) {
 
 async function main(check) {
   let failed = false;
-  for (const { out, from } of entries) {
+  for (const { out, from, splitting, copies: copied } of entries) {
     const folder = path.join(web, "../src/causeway", out);
-    const built = await bundle(from);
+    const built = await bundle(from, { splitting });
+    for (const [name, bytes] of copied ? await copies(copied) : []) built.set(name, bytes);
     if (!check) {
       await write(folder, built);
       for (const [name, bytes] of built) console.log(`${out}/${name}: ${bytes.length} bytes`);

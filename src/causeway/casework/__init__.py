@@ -1,0 +1,1 @@
+"""The domain, pure: conversations, what is published of them, and when keys turn."""

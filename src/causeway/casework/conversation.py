@@ -1,0 +1,249 @@
+"""A conversation, folded from the entries of its record.
+
+The fold keeps sets and maxima only, so that the order in which entries arrive, and how often, makes no
+difference; everything that is shown is worked out from those sets afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from causeway.casework.facts import (
+    CODE_NAME,
+    LABELS,
+    REGISTERS,
+    STANDING,
+    AnswerFact,
+    MessageFact,
+    OpenedFact,
+    WithdrawnFact,
+    read_fact,
+)
+from causeway.record.entry import Body, Operation
+from causeway.record.registers import Register
+from causeway.units import Day
+from causeway.wire.intake import Action
+
+__all__ = ["Conversation", "Standing", "TakenMessage", "WrittenAnswer"]
+
+_ACKNOWLEDGING: Final = frozenset({Action.READ, Action.WRITE})
+
+
+class Standing(StrEnum):
+    """Where a conversation stands."""
+
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    CLOSED_BY_PERSON = "closed-by-person"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class TakenMessage:
+    """A message, with the display clock of the desk that took it."""
+
+    fact: MessageFact
+    clock: int
+    entry_id: bytes
+
+    @property
+    def waits(self) -> bool:
+        """Whether it asks for an answer: it is text, and more than an act."""
+        return self.fact.action is Action.WRITE or bool(self.fact.text)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class WrittenAnswer:
+    """An answer, with the entry, clock and member that wrote it."""
+
+    fact: AnswerFact
+    clock: int
+    entry_id: bytes
+    member: bytes
+
+    @property
+    def n(self) -> int:
+        """Its number in the conversation, from 1."""
+        return self.fact.n
+
+    @property
+    def day(self) -> Day:
+        """The day on which it was written."""
+        return Day(self.fact.day)
+
+
+@dataclass(kw_only=True, slots=True, repr=False)
+class Conversation:
+    """All that the entries of one conversation say."""
+
+    _opened: tuple[tuple[int, bytes], OpenedFact] | None = None
+    _messages: dict[bytes, TakenMessage] = field(default_factory=dict)
+    _answers: dict[bytes, WrittenAnswer] = field(default_factory=dict)
+    _withdrawn: set[bytes] = field(default_factory=set)
+    _registers: dict[str, Register] = field(default_factory=dict)
+
+    @classmethod
+    def fold(cls, bodies: Iterable[Body]) -> Conversation:
+        """Return what these entries say, in whatever order they come."""
+        conversation = cls()
+        for body in bodies:
+            conversation.apply(body)
+        return conversation
+
+    def apply(self, body: Body) -> None:
+        """Take one entry, in any order and as often as it comes."""
+        if body.operation is Operation.SET:
+            if body.name in REGISTERS:
+                self._registers.setdefault(body.name, Register()).apply(body)
+            return
+        rank = (body.clock, body.entry_id)
+        match read_fact(body):
+            case OpenedFact() as opened:
+                # Two desks may take one first message: the keys are the same, the earlier entry speaks.
+                if self._opened is None or rank < self._opened[0]:
+                    self._opened = (rank, opened)
+            case MessageFact() as message:
+                known = self._messages.get(message.message)
+                if known is None or rank < (known.clock, known.entry_id):
+                    taken = TakenMessage(fact=message, clock=body.clock, entry_id=body.entry_id)
+                    self._messages[message.message] = taken
+            case AnswerFact() as answer:
+                self._answers[body.entry_id] = WrittenAnswer(
+                    fact=answer, clock=body.clock, entry_id=body.entry_id, member=body.member
+                )
+            case WithdrawnFact() as withdrawn:
+                self._withdrawn.add(withdrawn.answer)
+            case None:
+                pass
+
+    @property
+    def opened(self) -> OpenedFact | None:
+        """The conversation's keys; `None` until the entry with them has come."""
+        return None if self._opened is None else self._opened[1]
+
+    @property
+    def messages(self) -> tuple[TakenMessage, ...]:
+        """The person's messages, in the order in which they were taken."""
+        return tuple(sorted(self._messages.values(), key=lambda one: (one.clock, one.entry_id)))
+
+    @property
+    def answers(self) -> tuple[WrittenAnswer, ...]:
+        """Our answers, by number, without those that were withdrawn."""
+        kept = [one for one in self._answers.values() if one.entry_id not in self._withdrawn]
+        return tuple(sorted(kept, key=lambda one: (one.n, one.clock, one.entry_id)))
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next answer; a withdrawn one's is not used again."""
+        return max((one.n for one in self._answers.values()), default=0) + 1
+
+    def has_message(self, message: bytes) -> bool:
+        """Whether this message was taken."""
+        return message in self._messages
+
+    def is_read(self, answer: WrittenAnswer) -> bool:
+        """Whether the person has acknowledged an answer.
+
+        Only a message that came after the answer counts: a number sent in advance must not keep the
+        answers of next week from the board.
+        """
+        return any(
+            one.fact.last_answer >= answer.n and one.clock > answer.clock
+            for one in self._messages.values()
+            if one.fact.action in _ACKNOWLEDGING
+        )
+
+    @property
+    def acknowledged(self) -> int:
+        """Number of the last answer that the person has acknowledged; 0 for none."""
+        return max((one.n for one in self.answers if self.is_read(one)), default=0)
+
+    @property
+    def forced(self) -> bool:
+        """Whether somebody was made to open this conversation."""
+        return any(one.fact.action is Action.FORCED for one in self._messages.values())
+
+    @property
+    def closed_by_person(self) -> bool:
+        """Whether the person closed it. For good: the relay keeps no order, so nothing is after it."""
+        return any(one.fact.action is Action.CLOSE for one in self._messages.values())
+
+    @property
+    def _closed_by_us(self) -> bool:
+        written = self._register(STANDING).values
+        # Where two members disagree it stays open: an open conversation is looked at.
+        return bool(written) and all(one.value == Standing.CLOSED for one in written)
+
+    @property
+    def _first_waiting(self) -> int | None:
+        """The clock of the first message that nobody has answered, nor closed the conversation after."""
+        after = max((one.clock for one in self.answers), default=-1)
+        if self._closed_by_us:
+            after = max(after, *(one.clock for one in self._register(STANDING).values))
+        waiting = [one.clock for one in self._messages.values() if one.waits and one.clock > after]
+        return min(waiting, default=None)
+
+    @property
+    def standing(self) -> Standing:
+        """Where it stands. A message to a conversation that we had closed waits like any other."""
+        if self.closed_by_person:
+            return Standing.CLOSED_BY_PERSON
+        if self._first_waiting is not None:
+            return Standing.WAITING
+        return Standing.CLOSED if self._closed_by_us else Standing.ANSWERED
+
+    @property
+    def waiting_since(self) -> int | None:
+        """The clock of the first unanswered message; `None` when nobody waits."""
+        return self._first_waiting if self.standing is Standing.WAITING else None
+
+    @property
+    def last_activity(self) -> int:
+        """The clock of the newest message or answer."""
+        clocks = [one.clock for one in self._messages.values()]
+        return max([*clocks, *(one.clock for one in self.answers)], default=0)
+
+    @property
+    def last_message(self) -> int:
+        """The clock of the newest message."""
+        return max((one.clock for one in self._messages.values()), default=0)
+
+    @property
+    def language(self) -> str:
+        """The language of the page that the newest message was written on."""
+        messages = self.messages
+        return messages[-1].fact.language if messages else ""
+
+    @property
+    def newest_text(self) -> str:
+        """The newest message that has a text."""
+        return next((one.fact.text for one in reversed(self.messages) if one.fact.text), "")
+
+    @property
+    def code_name(self) -> str:
+        """The invented words by which members speak of it."""
+        names = [one.value for one in self._register(CODE_NAME).values if isinstance(one.value, str)]
+        return names[0] if names else ""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that any member's value in force has, sorted."""
+        lists = [one.value for one in self._register(LABELS).values if isinstance(one.value, list)]
+        return tuple(sorted({label for some in lists for label in some if isinstance(label, str)}))
+
+    @property
+    def conflict(self) -> bool:
+        """Whether two members set something apart, or wrote two answers with one number."""
+        numbers = [one.n for one in self.answers]
+        apart = any(len({str(v.value) for v in one.values}) > 1 for one in self._registers.values())
+        return apart or len(set(numbers)) < len(numbers)
+
+    def heads(self, register: str) -> tuple[bytes, ...]:
+        """Return what an entry that sets a register has to name."""
+        return self._register(register).heads
+
+    def _register(self, name: str) -> Register:
+        return self._registers.get(name) or Register()

@@ -1,0 +1,88 @@
+"""`causeway door`: the one public origin, in front of the relay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from causeway.door.config import Address, DoorConfig, exit_address
+from causeway.wire.base64url import b64decode
+from causeway.wire.errors import FormatError
+from causeway.wire.sizes import ID_BYTES
+
+__all__ = ["command"]
+
+_EXIT_URL = "https://www.wikipedia.org/"
+
+
+def _fingerprint(text: str | None) -> bytes | None:
+    if text is None:
+        return None
+    try:
+        return b64decode(text.removeprefix("#"), size=ID_BYTES)
+    except FormatError:
+        raise click.BadParameter("This is what stands behind the # in the centre's links.") from None
+
+
+@click.command(name="door")
+@click.option(
+    "--relay",
+    type=click.Path(path_type=Path),
+    required=True,
+    envvar="CAUSEWAY_DOOR_RELAY",
+    help="The relay's Unix socket.",
+)
+@click.option(
+    "--listen",
+    default="127.0.0.1:8400",
+    show_default=True,
+    envvar="CAUSEWAY_DOOR_LISTEN",
+    help="HOST:PORT, or a path for a Unix socket: where the clear web comes in.",
+)
+@click.option(
+    "--onion-listen",
+    envvar="CAUSEWAY_DOOR_ONION_LISTEN",
+    help="The same for what tor brings. It has a share of the relay's room to itself.",
+)
+@click.option(
+    "--root",
+    envvar="CAUSEWAY_DOOR_ROOT",
+    help="Fingerprint of the centre's root: what stands behind the # in its links.",
+)
+@click.option(
+    "--exit-url",
+    default=_EXIT_URL,
+    show_default=True,
+    envvar="CAUSEWAY_DOOR_EXIT_URL",
+    help="Where the exit button leads: some page that nobody minds.",
+)
+@click.option(
+    "--also-at",
+    "addresses",
+    multiple=True,
+    help="Another address of the centre, shown when nobody has read for days. May be given often.",
+)
+def command(
+    relay: Path,
+    listen: str,
+    onion_listen: str | None,
+    root: str | None,
+    exit_url: str,
+    addresses: tuple[str, ...],
+) -> None:
+    """Open the door: serve pages and forms, and pass ciphertext to the relay. Keeps nothing."""
+    # Here, since the other commands need no web server.
+    from causeway.door.server import run_door
+
+    config = DoorConfig(
+        relay=relay,
+        listen=Address.parse(listen),
+        onion_listen=None if onion_listen is None else Address.parse(onion_listen),
+        root=_fingerprint(root),
+        exit_url=exit_address(exit_url),
+        addresses=addresses,
+    )
+    if config.root is None:
+        click.echo("No --root: forms without JavaScript go to whatever centre the relay holds.", err=True)
+    run_door(config, announce=lambda address: click.echo(f"The door is open: {address}", err=True))

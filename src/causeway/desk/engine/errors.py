@@ -1,0 +1,19 @@
+"""What a desk can't do, with the sentence that its user needs."""
+
+from __future__ import annotations
+
+from causeway.errors import LocalError
+from causeway.vault import VaultDamaged
+
+__all__ = ["NotMade", "UnknownConversation"]
+
+
+class NotMade(VaultDamaged):
+    """A vault without a desk in it."""
+
+    def __init__(self) -> None:
+        super().__init__("This desk was cut off while it was made. Remove its folder, and make it anew.")
+
+
+class UnknownConversation(LocalError):
+    """There is no conversation, or no answer, of this id here."""

@@ -1,0 +1,64 @@
+"""What the parts of an open desk share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from causeway.desk.engine.alarms import Alarms
+from causeway.desk.engine.keyring import Keyring
+from causeway.desk.engine.ledger import Ledger
+from causeway.desk.engine.roster import RosterBook
+from causeway.desk.engine.settings import DeskSettings
+from causeway.desk.engine.tables import make_tables
+from causeway.units import Day, day_of
+from causeway.vault import Database, Vault
+
+__all__ = ["Parts", "assemble"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Parts:
+    """An open vault and what was built on it."""
+
+    vault: Vault
+    keys: Keyring
+    roster: RosterBook
+    settings: DeskSettings
+    ledger: Ledger
+    alarms: Alarms
+    clock: Callable[[], float]
+    random: Callable[[int], bytes]
+
+    @property
+    def db(self) -> Database:
+        """The vault's database, for tables of the desk's own."""
+        return self.vault.db
+
+    @property
+    def today(self) -> Day:
+        """The UTC day."""
+        return day_of(self.clock())
+
+
+def assemble(vault: Vault, *, clock: Callable[[], float], random: Callable[[int], bytes]) -> Parts:
+    """Build the parts of a desk on its open vault.
+
+    Raises:
+        VaultDamaged: The desk was cut off while it was made.
+    """
+    keys = Keyring(vault, random=random)
+    make_tables(vault.db)
+    roster = RosterBook(vault)
+    settings = DeskSettings(vault)
+    ledger = Ledger(vault, keys=keys, roster=roster, member=settings.member, clock=clock, random=random)
+    return Parts(
+        vault=vault,
+        keys=keys,
+        roster=roster,
+        settings=settings,
+        ledger=ledger,
+        alarms=Alarms(vault.db, clock=clock),
+        clock=clock,
+        random=random,
+    )

@@ -1,0 +1,205 @@
+"""What a desk publishes at the door: the sheet, its part of the board, its attendance line."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final, final
+
+from causeway.casework.publishing import REPUBLISH_DAYS, fill_cell, to_publish
+from causeway.casework.rotation import sheet_is_due
+from causeway.desk.engine.parts import Parts
+from causeway.desk.engine.projector import load_conversation
+from causeway.desk.engine.settings import PublishedBoard, SignedOnDay
+from causeway.desk.engine.tables import LEAVING, PUBLISHED
+from causeway.sealed.attendance import sign_attendance
+from causeway.sealed.board import CellToPublish, build_publication
+from causeway.sealed.sheet import sign_sheet
+from causeway.sync.core import Published
+from causeway.sync.store import BoardToPublish
+from causeway.units import week_of
+from causeway.vault.errors import VaultDamaged
+from causeway.wire.attendance import Attendance
+from causeway.wire.board import split_publication
+from causeway.wire.errors import TooLarge
+from causeway.wire.sheet import DoorSheet, IntakeKey
+from causeway.wire.sizes import BUCKET_CELLS, BUCKETS_MAX, HASH_BYTES, INTAKE_WEEKS
+
+__all__ = ["Publishing"]
+
+_CELLS_MAX: Final = BUCKETS_MAX * BUCKET_CELLS
+
+
+@final
+class Publishing:
+    """The way out to visitors."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def published(self) -> Published:
+        """Return what visitors should get."""
+        settings = self._parts.settings
+        sheet, line, board = settings.sheet, settings.attendance, settings.board
+        return Published(
+            sheet=sheet.signed if sheet is not None and sheet.sent else None,
+            index=None if board is None else board.index,
+            attendance=line.signed if line is not None and line.sent else None,
+            slot=settings.board_slot,
+            board_key=self._parts.keys.board.public,
+        )
+
+    # ---- The sheet ----
+
+    def sheet_to_publish(self) -> bytes | None:
+        """Return a door sheet that the relay has not confirmed; sign one where it is time."""
+        parts = self._parts
+        with parts.vault.transaction():
+            newest = parts.settings.sheet
+            if sheet_is_due(None if newest is None else newest.day, today=parts.today):
+                serial = parts.settings.sheet_serial + 1
+                signed = sign_sheet(self._sheet(serial), device=parts.keys.device.classical)
+                newest = SignedOnDay(signed=signed, day=parts.today, sent=False)
+                parts.settings.sheet = newest
+                parts.settings.sheet_serial = serial
+        return None if newest is None or newest.sent else newest.signed
+
+    def _sheet(self, serial: int) -> DoorSheet:
+        parts = self._parts
+        held = parts.keys.intake()
+        this_week = week_of(parts.today)
+        roster = parts.roster.current()
+        weeks = [week for week in sorted(held) if week >= this_week][:INTAKE_WEEKS]
+        if len(weeks) < INTAKE_WEEKS:
+            raise VaultDamaged("The intake keys of the coming weeks are not here.")
+        bundle, texts = parts.settings.door_hashes
+        return DoorSheet(
+            serial=serial,
+            day=parts.today,
+            root=roster.root,
+            root_pq=hashlib.sha256(roster.root_pq).digest(),
+            device=parts.keys.device.public,
+            appointment=roster.appointment,
+            intake=tuple(IntakeKey(week=week, key=bytes(held[week].public)) for week in weeks),
+            boards=parts.settings.boards,
+            bundle=bundle,
+            texts=texts,
+        )
+
+    def sheet_published(self, sheet: bytes) -> None:
+        """Note that the relay has this sheet, unless it is no longer the newest."""
+        with self._parts.vault.transaction():
+            newest = self._parts.settings.sheet
+            if newest is not None and newest.signed == sheet:
+                self._parts.settings.sheet = SignedOnDay(signed=sheet, day=newest.day, sent=True)
+                self._parts.settings.next_visit = 0
+
+    # ---- Attendance ----
+
+    def attendance_to_publish(self) -> bytes | None:
+        """Return a line that the relay has not confirmed; none where nobody has read here yet."""
+        parts = self._parts
+        with parts.vault.transaction():
+            day = parts.settings.read_day
+            newest = parts.settings.attendance
+            if day is None:
+                return None
+            if newest is None or newest.day != day:
+                attendance = Attendance(slot=parts.settings.board_slot, day=day)
+                signed = sign_attendance(attendance, board=parts.keys.board)
+                newest = SignedOnDay(signed=signed, day=day, sent=False)
+                parts.settings.attendance = newest
+        return None if newest.sent else newest.signed
+
+    def attendance_published(self, line: bytes) -> None:
+        """Note that the relay has this line, unless a newer one was signed meanwhile."""
+        with self._parts.vault.transaction():
+            newest = self._parts.settings.attendance
+            if newest is not None and newest.signed == line:
+                self._parts.settings.attendance = SignedOnDay(signed=line, day=newest.day, sent=True)
+
+    # ---- The board ----
+
+    def board_to_publish(self) -> BoardToPublish | None:
+        """Return a new publication where its content or the day has changed; else `None`.
+
+        What it holds counts as leaving from now on: it can no longer be held back or withdrawn.
+        """
+        parts = self._parts
+        today = parts.today
+        with parts.vault.transaction():
+            rows = self._open_answers()
+            mark = self._mark(rows)
+            board = parts.settings.board
+            if board is not None and board.day == today and board.mark == mark:
+                return None
+            cells, answers = self._cells([conversation for conversation, _, _ in rows])
+            parts.db.run_many(
+                "INSERT INTO desk_answer (entry_id, held, state) VALUES (?, 0, ?) ON CONFLICT (entry_id) "
+                "DO UPDATE SET state = max(state, excluded.state)",
+                [(entry_id, LEAVING) for entry_id in answers],
+            )
+        publication = build_publication(
+            cells, slot=parts.settings.board_slot, day=today, board=parts.keys.board, random=parts.random
+        )
+        return BoardToPublish(publication=publication, day=today, mark=mark, answers=answers)
+
+    def _open_answers(self) -> list[tuple[bytes, bytes, str]]:
+        """Return `(conversation, entry id, standing)` of answers that belong on the board, newest first."""
+        rows = self._parts.db.rows(
+            "SELECT answer.conversation, answer.entry_id, standing FROM answer "
+            "JOIN conversation ON conversation.id = answer.conversation "
+            "LEFT JOIN desk_answer ON desk_answer.entry_id = answer.entry_id "
+            "WHERE is_open = 1 AND day >= ? AND coalesce(held, 0) = 0 ORDER BY clock DESC, answer.entry_id",
+            (self._parts.today - REPUBLISH_DAYS,),
+        )
+        return [(bytes(conversation), bytes(entry_id), standing) for conversation, entry_id, standing in rows]
+
+    @staticmethod
+    def _mark(rows: list[tuple[bytes, bytes, str]]) -> bytes:
+        digest = hashlib.sha256()
+        for conversation, entry_id, standing in rows:
+            digest.update(conversation + entry_id + hashlib.sha256(standing.encode()).digest())
+        return digest.digest()
+
+    def _cells(self, conversations: list[bytes]) -> tuple[list[CellToPublish], tuple[bytes, ...]]:
+        parts = self._parts
+        held = {bytes(row[0]) for row in parts.db.rows("SELECT entry_id FROM desk_answer WHERE held = 1")}
+        cells: list[CellToPublish] = []
+        answers: list[bytes] = []
+        for conversation in list(dict.fromkeys(conversations))[:_CELLS_MAX]:
+            folded = load_conversation(parts.db, conversation)
+            chosen = to_publish(folded, today=parts.today, held=held)
+            try:
+                cells.append(fill_cell(folded, answers=chosen, today=parts.today))
+            except TooLarge:
+                continue  # it stays in the outbox, in sight; the others must not wait for it
+            answers += [one.entry_id for one in chosen]
+        return cells, tuple(answers)
+
+    def board_published(self, board: BoardToPublish) -> None:
+        """Note that the relay has this publication."""
+        parts = self._parts
+        index, _ = split_publication(board.publication)
+        with parts.vault.transaction():
+            parts.settings.board = PublishedBoard(index=index, day=board.day, mark=board.mark)
+            parts.db.run_many(
+                "UPDATE desk_answer SET state = ? WHERE entry_id = ?",
+                [(PUBLISHED, entry_id) for entry_id in board.answers],
+            )
+            parts.settings.next_visit = 0
+
+    # ---- After something was found altered ----
+
+    def publish_again(self, *, sheet: bool = False, board: bool = False, attendance: bool = False) -> None:
+        """Have the next round publish these again."""
+        settings = self._parts.settings
+        with self._parts.vault.transaction():
+            if sheet and settings.sheet is not None:
+                newest = settings.sheet
+                settings.sheet = SignedOnDay(signed=newest.signed, day=newest.day, sent=False)
+            if attendance and settings.attendance is not None:
+                line = settings.attendance
+                settings.attendance = SignedOnDay(signed=line.signed, day=line.day, sent=False)
+            if board and settings.board is not None:
+                there = settings.board
+                settings.board = PublishedBoard(index=there.index, day=there.day, mark=bytes(HASH_BYTES))

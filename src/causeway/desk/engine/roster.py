@@ -1,0 +1,111 @@
+"""The roster that is in force, and the wrapping keys that devices have named since."""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from causeway.desk.engine.errors import NotMade
+from causeway.record.errors import Fork, OutOfSequence, UnknownDevice
+from causeway.record.roster import Roster, roster_hash, verify_roster
+from causeway.record.wrapping import verify_wrapping_key, wrapping_key_device
+from causeway.sealed.hybrid import PUBLIC_SIZE, HybridPublic
+from causeway.sealed.sheet import root_fingerprint
+from causeway.units import Day
+from causeway.vault import Vault
+from causeway.wire.base64url import b64decode, b64encode
+from causeway.wire.sizes import ID_BYTES
+
+__all__ = ["RosterBook"]
+
+_ROSTER: Final = "roster"
+_FINGERPRINT: Final = "fingerprint"
+_WRAPPING: Final = "wrapping/"
+
+
+@final
+class RosterBook:
+    """Reads and renews the roster."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._settings = vault.settings
+        self._current: Roster | None = None
+
+    @staticmethod
+    def begin(vault: Vault, *, signed: bytes, root: bytes, root_pq_hash: bytes, today: Day) -> None:
+        """Start with the first version."""
+        fingerprint = root_fingerprint(root, root_pq=root_pq_hash)
+        verify_roster(signed, fingerprint=fingerprint, today=today)
+        vault.settings.put(_FINGERPRINT, value=b64encode(fingerprint))
+        vault.settings.put(_ROSTER, value={"signed": b64encode(signed), "bytes": len(signed), "day": today})
+
+    def fingerprint(self) -> bytes:
+        """Return the root's fingerprint, 16 bytes."""
+        value = self._settings.get(_FINGERPRINT)
+        if value is None:
+            raise NotMade
+        return b64decode(value, size=ID_BYTES)
+
+    def signed(self) -> bytes:
+        """Return the signed roster that is in force."""
+        value = self._settings.get(_ROSTER)
+        return b64decode(value["signed"], size=value["bytes"])
+
+    def current(self) -> Roster:
+        """Return the roster that is in force."""
+        if self._current is None:
+            value = self._settings.get(_ROSTER)
+            # Verified when it was taken, by that day's appointment.
+            self._current = verify_roster(
+                self.signed(), fingerprint=self.fingerprint(), today=Day(value["day"])
+            )
+        return self._current
+
+    def take(self, signed: bytes, *, today: Day) -> bool:
+        """Take a newer version; return whether it was new.
+
+        Raises:
+            OutOfSequence: Versions between are missing.
+            Fork: It follows another version than the one in force.
+            RemoteError: It is broken, forged or another centre's.
+        """
+        held = self.signed()
+        if signed == held:
+            return False
+        roster = verify_roster(signed, fingerprint=self.fingerprint(), today=today)
+        current = self.current()
+        if roster.version > current.version + 1:
+            raise OutOfSequence("A roster came before the one that it follows.")
+        if roster.version < current.version:
+            return False
+        if roster.version == current.version or roster.previous != roster_hash(held):
+            raise Fork("Two rosters claim one version.")
+        self._settings.put(_ROSTER, value={"signed": b64encode(signed), "bytes": len(signed), "day": today})
+        self._current = None
+        return True
+
+    def take_wrapping_key(self, signed: bytes) -> bool:
+        """Take the wrapping key that a device names; return whether it is newer than the one known.
+
+        Raises:
+            UnknownDevice: No roster names the device.
+            RemoteError: It is broken or forged.
+        """
+        device = self.current().device(wrapping_key_device(signed))
+        if device is None:
+            raise UnknownDevice("No roster names the device that a wrapping key is from.")
+        named = verify_wrapping_key(signed, device_key=device.key)
+        key = _WRAPPING + named.device.hex()
+        known = self._settings.get(key)
+        if known is not None and known["day"] >= named.day:
+            return False
+        self._settings.put(key, value={"day": named.day, "key": b64encode(bytes(named.key))})
+        return True
+
+    def wrapping_keys(self) -> list[HybridPublic]:
+        """Return the newest wrapping key of every device."""
+        keys = []
+        for device in self.current().devices:
+            named = self._settings.get(_WRAPPING + device.id.hex())
+            raw = device.wrapping_key if named is None else b64decode(named["key"], size=PUBLIC_SIZE)
+            keys.append(HybridPublic(raw))
+        return keys

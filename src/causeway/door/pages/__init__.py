@@ -1,0 +1,31 @@
+"""What a visitor is shown: pages rendered from words and state. Holds no key and opens nothing.
+
+The views, and what each is rendered with besides `exit_label` and `addresses`:
+
+    welcome  attendance
+    return   problem_key, word
+    write    words, ticket, text, problem_key
+    sent     -
+    answers  answers (each with day and text), closed, more, ticket, text, problem_key
+    done     -
+    gone     -
+    problem  problem_key
+"""
+
+from __future__ import annotations
+
+from causeway.door.pages._attendance import Attendance, attendance_of
+from causeway.door.pages._languages import LANGUAGES, choose_language
+from causeway.door.pages._render import csp, render
+from causeway.door.pages._routes import Site, routes
+
+__all__ = [
+    "LANGUAGES",
+    "Attendance",
+    "Site",
+    "attendance_of",
+    "choose_language",
+    "csp",
+    "render",
+    "routes",
+]

@@ -1,0 +1,339 @@
+"""The pages in a real browser, at the size of a small phone: both paths, every view, and what stays behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+
+from causeway.door.pages import LANGUAGES
+from causeway.units import Day
+from causeway.wire.answer import Answer
+from causeway.wire.intake import Action
+from tests.door.pages_centre import SAMPLES, Centre, serving, today
+
+AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
+PHONE = {"width": 360, "height": 740}
+VIEWS = ["/{language}", "/{language}/return", *(f"/sample/{{language}}/{name}" for name in SAMPLES)]
+
+
+@pytest.fixture
+def centre() -> Centre:
+    return Centre()
+
+
+@pytest.fixture
+def base(centre: Centre) -> Iterator[str]:
+    with serving(centre) as address:
+        yield address
+
+
+@pytest.fixture
+def context(browser: Browser, base: str) -> Iterator[BrowserContext]:
+    """A phone's window that fails the test when a page asks for anything elsewhere, or complains."""
+    context = browser.new_context(viewport=PHONE, locale="en-GB")
+    elsewhere: list[str] = []
+    context.on("request", lambda request: request.url.startswith(base) or elsewhere.append(request.url))
+    complaints: list[str] = []
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    context.on(
+        "console",
+        lambda message: "Failed to load resource" in message.text or complaints.append(message.text),
+    )
+    yield context
+    context.close()
+    assert elsewhere == []
+    assert complaints == []
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+def button(page: Page, name: str) -> Any:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def heading(page: Page, name: str) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+
+
+def start_writing(page: Page, address: str) -> list[str]:
+    page.goto(address)
+    button(page, "I want to write").click()
+    heading(page, "Your words and your message")
+    expect(page.locator("[data-words] li")).to_have_count(8)
+    return page.locator("[data-words] li").all_inner_texts()
+
+
+def look(page: Page, address: str, typed: str) -> None:
+    page.goto(address)
+    page.get_by_role("link", name="I have been here before").click()
+    page.locator("#words").fill(typed)
+    button(page, "Look for an answer").click()
+
+
+# ---- With script: one document ----
+
+
+def test_a_message_and_its_answer(page: Page, centre: Centre, base: str) -> None:
+    link = centre.link(base, "/en")
+    words = start_writing(page, link)
+    assert page.url == f"{base}/en"
+    page.locator("#text").fill("Nobody in particular.\nТолько проверка")
+    button(page, "Send").click()
+    heading(page, "Your message has arrived")
+    assert page.url == f"{base}/en"
+    (message,) = centre.messages()
+    assert (message.text, message.language) == ("Nobody in particular.\nТолько проверка", "en")
+    answers = [Answer(n=n, day=Day(today() - 2 + n), text=f"Line {n}\nand <more>") for n in (1, 2)]
+    centre.publish({message.conversation: (message, answers)})
+
+    look(page, link, "\n".join(f"{n}. {word.upper()}" for n, word in enumerate(words, 1)))
+    heading(page, "Our answer")
+    assert page.locator(".answer").all_inner_texts() == ["Line 1\nand <more>", "Line 2\nand <more>"]
+    expect(page.locator("#words")).to_have_count(0)
+    button(page, "Somebody made me open this").click()
+    heading(page, "It is done")
+    forced = page.locator("main").inner_text()
+    look(page, link, " ".join(words))
+    button(page, "I have read it: remove it").click()
+    heading(page, "It is done")
+    assert page.locator("main").inner_text() == forced
+    acted = [one for one in centre.messages() if one.message != message.message]
+    assert {(one.action, one.last_answer) for one in acted} == {(Action.FORCED, 2), (Action.READ, 2)}
+    assert {one.conversation for one in acted} == {message.conversation}
+
+
+def test_words_that_belong_to_nobody_look_like_no_answer(page: Page, centre: Centre, base: str) -> None:
+    link = centre.link(base, "/en")
+    words = start_writing(page, link)
+    look(page, link, " ".join(words))
+    heading(page, "There is no answer for these words yet")
+    expect(page.locator("article")).to_have_count(0)
+    expect(button(page, "I have read it: remove it")).to_have_count(0)
+    asked = [one for one in centre.asked if one.startswith("GET /v1/b")]
+    assert len(asked) == 2
+
+
+def test_a_slip_in_a_word_is_named_and_the_words_stay(page: Page, centre: Centre, base: str) -> None:
+    words = start_writing(page, centre.link(base, "/en"))
+    look(page, centre.link(base, "/en"), " ".join([*words[:7], "xqzv"]))
+    expect(page.get_by_role("alert")).to_contain_text("This word is not one of ours: xqzv.")
+    expect(page.locator("#words")).to_have_value(" ".join([*words[:7], "xqzv"]))
+
+
+def test_a_broken_line_keeps_the_text_and_sends_once(page: Page, centre: Centre, base: str) -> None:
+    start_writing(page, centre.link(base, "/en"))
+
+    def arrive_and_lose_the_answer(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/v1/intake/*", arrive_and_lose_the_answer, times=1)
+    page.locator("#text").fill("keep me")
+    button(page, "Send").click()
+    expect(page.get_by_role("alert")).to_contain_text("your text is still here")
+    expect(page.locator("#text")).to_have_value("keep me")
+    button(page, "Send").click()
+    heading(page, "Your message has arrived")
+    assert len(centre.slots) == 1
+    assert centre.asked.count("PUT /v1/intake") == 2
+
+
+def test_a_full_lane_is_said_waited_for_and_can_be_stopped(page: Page, centre: Centre, base: str) -> None:
+    start_writing(page, centre.link(base, "/en"))
+    centre.busy = 1_000
+    page.locator("#text").fill("patience")
+    button(page, "Send").click()
+    expect(page.get_by_role("status")).to_contain_text("Many people are writing just now.")
+    expect(button(page, "Send")).to_be_disabled()
+    button(page, "Stop").click()
+    expect(button(page, "Send")).to_be_enabled()
+    expect(page.get_by_role("status")).to_be_empty()
+    expect(page.locator("#text")).to_have_value("patience")
+    centre.busy = 1
+    button(page, "Send").click()
+    heading(page, "Your message has arrived")
+
+
+@pytest.mark.parametrize("what", ["another centre", "old", "unreadable"])
+def test_a_sheet_that_cannot_be_believed_is_said_before_and_after(
+    page: Page, centre: Centre, base: str, what: str
+) -> None:
+    centre.sheet = {
+        "another centre": Centre().sheet,
+        "old": centre.sheet_of(Day(today() - 15)),
+        "unreadable": b"nothing",
+    }[what]
+    page.goto(centre.link(base, "/en"))
+    expect(page.locator("[data-attendance]")).to_contain_text("This page could not be checked.")
+    button(page, "I want to write").click()
+    page.locator("#text").fill("not for them")
+    button(page, "Send").click()
+    expect(page.get_by_role("alert")).to_contain_text("o not write here")
+    assert centre.slots == {}
+
+
+def test_attendance_is_replaced_by_what_can_be_checked(page: Page, centre: Centre, base: str) -> None:
+    centre.read_here(Day(today() - 5))
+    page.goto(centre.link(base, "/en"))
+    expect(page.locator("[data-attendance]")).to_contain_text("Maybe nobody is here.")
+    centre.attendance = Centre().attendance
+    page.goto(centre.link(base, "/ru"))
+    expect(page.locator("[data-attendance]")).to_contain_text("не удалось проверить")
+
+
+def test_a_link_without_a_fingerprint_asks_for_the_whole_link(page: Page, centre: Centre, base: str) -> None:
+    page.goto(f"{base}/en")
+    expect(page.get_by_text("Open the whole of it.")).to_be_visible()
+    page.goto(centre.link(base, "/en"))
+    expect(page.locator("[data-attendance]")).to_contain_text("today")
+    expect(page.get_by_text("Open the whole of it.")).to_be_hidden()
+
+
+def test_the_fingerprint_goes_along_into_another_language(page: Page, centre: Centre, base: str) -> None:
+    centre.sheet = Centre().sheet
+    page.goto(centre.link(base, "/en"))
+    page.get_by_role("link", name="Русский").click()
+    page.wait_for_url(f"{base}/ru")
+    expect(page.locator("[data-attendance]")).to_contain_text("не удалось проверить")
+
+
+def test_leaving_covers_clears_and_replaces(page: Page, centre: Centre, base: str) -> None:
+    page.goto("about:blank")
+    words = start_writing(page, centre.link(base, "/en"))
+    page.locator("#text").fill("gone at once")
+    page.evaluate("window.before = history.length")
+    page.route("**/exit", lambda route: None)
+    page.get_by_role("link", name="Leave now").click()
+    expect(page.locator("body")).to_be_hidden()
+    left = page.content()
+    assert "gone at once" not in left
+    assert words[0] not in left
+    page.unroute("**/exit")
+    page.goto(f"{base}/exit")
+    expect(page.get_by_text("Fair, 12 degrees.")).to_be_visible()
+
+
+def test_nothing_is_stored(page: Page, context: BrowserContext, centre: Centre, base: str) -> None:
+    start_writing(page, centre.link(base, "/en"))
+    page.locator("#text").fill("nothing of this")
+    button(page, "Send").click()
+    heading(page, "Your message has arrived")
+    assert context.cookies() == []
+    kept = page.evaluate(
+        "async () => [localStorage.length, sessionStorage.length, (await indexedDB.databases()).length,"
+        " (await navigator.serviceWorker.getRegistrations()).length, history.length, document.title]"
+    )
+    assert kept == [0, 0, 0, 0, 2, "Page"]
+
+
+def test_a_part_that_did_not_come_is_loaded_at_the_next_press(page: Page, centre: Centre, base: str) -> None:
+    page.route("**/static/seal.js*", lambda route: route.abort())
+    page.goto(centre.link(base, "/en"))
+    button(page, "I want to write").click()
+    expect(page.get_by_role("alert")).to_contain_text("did not come through")
+    page.unroute("**/static/seal.js*")
+    button(page, "I want to write").click()
+    heading(page, "Your words and your message")
+
+
+def test_a_browser_without_what_is_needed_keeps_the_forms(context: BrowserContext, base: str) -> None:
+    page = context.new_page()
+    page.add_init_script("delete window.BigInt")
+    page.goto(f"{base}/en")
+    expect(page.get_by_text("Scripts are off in this browser, or it is too old for them.")).to_be_visible()
+    with page.expect_request(f"{base}/start") as asked:
+        button(page, "I want to write").click()
+    assert asked.value.method == "POST"
+
+
+# ---- Without script ----
+
+
+def test_without_script_it_is_the_same_page(browser: Browser, base: str) -> None:
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{base}/en")
+    expect(page.get_by_text("Scripts are off in this browser")).to_be_visible()
+    with page.expect_request(f"{base}/start") as asked:
+        button(page, "I want to write").click()
+    assert asked.value.post_data == "language=en"
+    page.goto(f"{base}/sample/en/write")
+    assert page.locator("[data-words] li").all_inner_texts() == SAMPLES["write"]["words"]
+    page.get_by_text("Hide or show the words").click()
+    expect(page.locator("[data-words]")).to_be_hidden()
+    page.locator("#text").fill("typed")
+    with page.expect_request(f"{base}/send") as sent:
+        button(page, "Send").click()
+    assert (sent.value.headers["content-type"]).startswith("multipart/form-data")
+    page.goto(f"{base}/sample/en/write")
+    page.get_by_role("link", name="Leave now").click()
+    expect(page.get_by_text("Fair, 12 degrees.")).to_be_visible()
+    context.close()
+
+
+# ---- How it looks ----
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_view_passes_axe(browser: Browser, base: str, language: str, scheme: Any) -> None:
+    context = browser.new_context(viewport=PHONE, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    wrong = []
+    for path in VIEWS:
+        page.goto(base + path.format(language=language))
+        page.evaluate(AXE.read_text("utf-8"))
+        found = page.evaluate(
+            "axe.run({runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice'],"
+            " rules: {'color-contrast-enhanced': {enabled: true}, 'target-size': {enabled: true}}})"
+        )
+        wrong += [
+            (path, rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found["violations"]
+        ]
+    context.close()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_view_fits_a_narrow_window_with_large_text(
+    browser: Browser, base: str, language: str, direction: str
+) -> None:
+    context = browser.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True)
+    page = context.new_page()
+    for size in ("112.5%", "225%"):
+        for path in VIEWS:
+            page.goto(base + path.format(language=language))
+            page.evaluate(
+                "([direction, size]) => { document.documentElement.dir = direction;"
+                " document.documentElement.style.fontSize = size }",
+                [direction, size],
+            )
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, (path, size)
+            box = page.locator("#exit").bounding_box()
+            assert box is not None
+            side = box["x"] + box["width"] if direction == "ltr" else 320 - box["x"]
+            assert 290 < side <= 320, path
+            assert box["y"] + box["height"] <= 640
+    context.close()
+
+
+def test_everything_to_press_is_as_large_as_a_thumb(browser: Browser, base: str) -> None:
+    context = browser.new_context(viewport=PHONE)
+    page = context.new_page()
+    small = []
+    for path in VIEWS:
+        page.goto(base + path.format(language="ru"))
+        for one in page.locator("a, button, summary, textarea").all():
+            box = one.bounding_box() if one.is_visible() else None
+            if box and (box["height"] < 44 or box["width"] < 44):
+                small.append((path, one.inner_text(), box))
+    context.close()
+    assert small == []

@@ -1,0 +1,173 @@
+/**
+ * The door's page: takes over the forms that the server would answer, so that the browser seals.
+ *
+ * It lies in the page itself, so it runs before anybody can press a button, and it stands alone: what it shares
+ * with the part that seals are types, and class fields, which share a helper in old syntax, stay out of it. Where something that it needs is missing it touches nothing, and the page
+ * stays what it is without script.
+ */
+
+import { dayName } from "./dates";
+import { type Job, runJob, wait } from "./job";
+import * as pages from "./pages";
+import type { Action, Answers, Session } from "./seal";
+
+type Sealer = typeof import("./seal");
+
+const SCRIPT = document.querySelector<HTMLScriptElement>("script[data-language]");
+const LANGUAGE = SCRIPT?.dataset["language"] ?? "";
+const LANGUAGES = (SCRIPT?.dataset["languages"] ?? "").split(" ");
+const SEALER = "/static/seal.js";
+
+let fragment = "";
+let loading: Promise<Session> | null = null;
+let failures = 0;
+let lastAnswer = 0;
+
+/** The part that seals, loaded once; after a failure the next press loads it again. */
+function session(): Promise<Session> {
+  // A browser remembers a failed import under its address, so another try needs another one.
+  const address = failures === 0 ? SEALER : `${SEALER}?${failures}`;
+  loading ??= (import(address) as Promise<Sealer>).then(
+    ({ begin }) => begin({ language: LANGUAGE, languages: LANGUAGES, fragment, wait }),
+    () => {
+      failures += 1;
+      loading = null;
+      throw Object.assign(new Error(), { key: "not_loaded" });
+    },
+  );
+  return loading;
+}
+
+function canRun(): boolean {
+  return (
+    typeof BigInt === "function" &&
+    typeof TextEncoder === "function" &&
+    typeof AbortController === "function" &&
+    typeof Element.prototype.replaceChildren === "function" &&
+    typeof crypto.getRandomValues === "function" &&
+    typeof Promise.allSettled === "function"
+  );
+}
+
+function tell(error: unknown): void {
+  const { key, word } = error as { key?: string; word?: string };
+  pages.showProblem(key ?? "other", word);
+}
+
+async function startWriting(job: Job): Promise<void> {
+  job.say("loading");
+  const words = await (await session()).newWords();
+  lastAnswer = 0;
+  pages.show("write");
+  pages.setWords(words);
+}
+
+async function send(job: Job, action: Action, text: string, next: string): Promise<void> {
+  job.say("locking");
+  // The sentence has to be on the screen before the work that stops the screen begins.
+  await wait(0.05, job.signal);
+  await (await session()).send(
+    { action, text, lastAnswer },
+    {
+      signal: job.signal,
+      onSending: () => {
+        job.say("sending");
+      },
+      onWait: (seconds) => {
+        job.say("waiting", seconds);
+      },
+    },
+  );
+  pages.show(next);
+}
+
+async function lookForAnswers(job: Job, field: HTMLTextAreaElement): Promise<void> {
+  job.say("reading");
+  const visit = await session();
+  await visit.enter(field.value);
+  const answers = await visit.read(job.signal);
+  field.value = "";
+  showAnswers(answers);
+}
+
+function showAnswers({ answers, closed, more }: Answers): void {
+  lastAnswer = Math.max(0, ...answers.map(({ n }) => n));
+  const some = answers.length > 0;
+  pages.show("answers");
+  pages.setAnswers(
+    answers.map(({ day, text }) => ({ day: dayName(day, LANGUAGE), text })),
+    { some, none: !some, more, closed },
+  );
+}
+
+function onSubmit(event: Event): void {
+  event.preventDefault();
+  const form = event.target as HTMLFormElement;
+  const field = form.querySelector("textarea");
+  const action = (form.querySelector<HTMLInputElement>("[name=action]")?.value ?? "write") as Action;
+  const work: Record<string, (job: Job) => Promise<void>> = {
+    start: startWriting,
+    send: (job) => send(job, "write", field?.value ?? "", "sent"),
+    // One page for all that can be done here: it must not show somebody looking on which button it was.
+    act: (job) => send(job, action, field?.value ?? "", "done"),
+    read: (job) => (field ? lookForAnswers(job, field) : Promise.resolve()),
+  };
+  const run = work[form.dataset["form"] ?? ""];
+  if (!run) return;
+  pages.hideProblem();
+  runJob(form, run).catch(tell);
+}
+
+function onClick(event: Event): void {
+  const link = (event.target as Element).closest<HTMLAnchorElement>("a");
+  const view = link?.dataset["go"];
+  if (link?.id === "exit") {
+    event.preventDefault();
+    pages.leave(link.href);
+  } else if (view) {
+    event.preventDefault();
+    pages.show(view);
+    if (view === "welcome") void checkAttendance();
+  } else if (link?.dataset["languageLink"] !== undefined) {
+    // The fragment says which centre this must be; it goes with the person into the other language.
+    link.hash = fragment;
+  }
+}
+
+/** Replace what the server says about the last reader by what can be checked. */
+async function checkAttendance(): Promise<void> {
+  try {
+    const { state, day } = await (await session()).attendance();
+    pages.setAttendance(state, dayName(day, LANGUAGE));
+  } catch (error) {
+    const { key } = error as { key?: string };
+    // A line that broke says nothing about who is here; the sentence of the server stays.
+    if (key !== "unreachable" && key !== "not_loaded" && key !== "busy") pages.setAttendance("unchecked", "");
+  }
+}
+
+function start(): void {
+  fragment = location.hash;
+  if (fragment) history.replaceState(null, "", location.pathname);
+  pages.withScript();
+  if (!fragment) pages.showUnlinked();
+  document.addEventListener("submit", onSubmit);
+  document.addEventListener("click", onClick);
+  addEventListener("pagehide", pages.wipe);
+  // A link followed from elsewhere to where the person already is: a new visit, to the centre that it names.
+  addEventListener("hashchange", () => {
+    location.reload();
+  });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
+  session().then(
+    async (visit) => {
+      await visit.prepare();
+      await checkAttendance();
+    },
+    () => undefined,
+  );
+}
+
+if (canRun()) start();

@@ -1,0 +1,92 @@
+/** The line to the door: its requests, and what goes wrong with them. Knows no keys. */
+
+import { type Bytes, hex } from "../shared/bytes";
+
+/** Names the sentence that the page shows; see the problem texts in the templates. */
+export type ProblemKey =
+  | "answer_unreadable"
+  | "busy"
+  | "empty"
+  | "full"
+  | "not_loaded"
+  | "old"
+  | "one_word_wrong"
+  | "other"
+  | "too_long"
+  | "unchecked"
+  | "unknown_word"
+  | "unreachable"
+  | "word_count"
+  | "wrong_centre";
+
+export class Problem extends Error {
+  constructor(
+    readonly key: ProblemKey,
+    readonly word?: string,
+  ) {
+    super(key);
+  }
+}
+
+export type Fetch = (path: string, init: RequestInit) => Promise<Response>;
+export type Wait = (seconds: number, signal: AbortSignal) => Promise<void>;
+
+const WAIT_SECONDS = 30;
+const WAIT_SECONDS_MAX = 600;
+/** A long line is better waited for by a person, who can also stop. */
+const WAITS_MAX = 20;
+
+export class Line {
+  constructor(
+    private readonly fetch: Fetch,
+    private readonly wait: Wait,
+  ) {}
+
+  async get(path: string, signal: AbortSignal): Promise<Bytes> {
+    const answer = await this.ask(path, { method: "GET", signal });
+    if (answer.status !== 200) throw new Problem(problemOf(answer.status));
+    try {
+      return new Uint8Array(await answer.arrayBuffer());
+    } catch (error) {
+      throw stoppedOr(error, signal);
+    }
+  }
+
+  /** Put a slot; while the lane is full, wait as long as the relay asks, and put the same bytes again. */
+  async putIntake(id: Bytes, bytes: Bytes, signal: AbortSignal, onWait: (seconds: number) => void): Promise<void> {
+    for (let tries = 0; tries < WAITS_MAX; tries += 1) {
+      const answer = await this.ask(`/v1/intake/${hex(id)}`, { method: "PUT", body: bytes, signal });
+      if (answer.status === 200 || answer.status === 201) return;
+      if (answer.status !== 429) throw new Problem(problemOf(answer.status));
+      const seconds = secondsOf(answer.headers.get("retry-after"));
+      onWait(seconds);
+      await this.wait(seconds, signal);
+    }
+    throw new Problem("busy");
+  }
+
+  private async ask(path: string, init: RequestInit & { signal: AbortSignal }): Promise<Response> {
+    try {
+      return await this.fetch(path, { cache: "no-store", credentials: "omit", redirect: "error", ...init });
+    } catch (error) {
+      throw stoppedOr(error, init.signal);
+    }
+  }
+}
+
+/** What a person stopped is passed on as it is; anything else is the line's fault. */
+function stoppedOr(error: unknown, signal: AbortSignal): unknown {
+  return signal.aborted ? error : new Problem("unreachable");
+}
+
+function secondsOf(header: string | null): number {
+  const seconds = /^\d{1,6}$/.test(header ?? "") ? Number(header) : WAIT_SECONDS;
+  return Math.min(Math.max(seconds, 1), WAIT_SECONDS_MAX);
+}
+
+function problemOf(status: number): ProblemKey {
+  if (status === 429 || status === 503) return "busy";
+  if (status === 507) return "full";
+  if (status === 408 || status === 502 || status === 504) return "unreachable";
+  return "other";
+}

@@ -1,0 +1,211 @@
+/**
+ * Everything with a key in it, loaded after the page is there.
+ *
+ * A session is one visit: it holds the words' keys in memory until `forget`, and nowhere else.
+ */
+
+import { attendanceDay } from "../shared/attendance";
+import { type Answers, chooseBucket, readBoard, readBucket } from "../shared/board";
+import { fromUtf8, hex, type Random, type Reason, Refused, systemRandom } from "../shared/bytes";
+import { today } from "../shared/days";
+import { cleanText, type Message, sealMessage, type Slot, TEXT_UNITS_MAX } from "../shared/intake";
+import { type Receipt, receiptOf } from "../shared/receipt";
+import { readFragment, type Sheet, verifySheet } from "../shared/sheet";
+import { ENTROPY_BYTES, parseList, readWords, type WordList, writeWords } from "../shared/words";
+import { type Fetch, Line, Problem, type ProblemKey, type Wait } from "./line";
+
+export type { Action } from "../shared/intake";
+export type { Answer, Answers } from "../shared/board";
+
+export interface Surroundings {
+  language: string;
+  /** Tags of all languages that there are lists of words for. */
+  languages: readonly string[];
+  /** The fragment that the page was opened with. */
+  fragment: string;
+  fetch: Fetch;
+  wait: Wait;
+  random: Random;
+  now: () => number;
+}
+
+export interface Attending {
+  state: "today" | "yesterday" | "recent" | "old" | "never" | "unchecked";
+  day: number;
+}
+
+export interface Sending {
+  signal: AbortSignal;
+  onWait: (seconds: number) => void;
+  onSending: () => void;
+}
+
+/** After this a sheet is fetched anew: a page may stay open for a day. */
+const SHEET_MILLISECONDS = 3_600_000;
+const SILENT_DAYS = 3;
+const NEVER = new AbortController().signal;
+
+const PROBLEMS: Partial<Record<Reason, ProblemKey>> = {
+  cell: "answer_unreadable",
+  sheet_day: "old",
+  sheet_root: "wrong_centre",
+  too_long: "too_long",
+};
+
+export class Session {
+  private readonly line: Line;
+  private readonly lists = new Map<string, Promise<WordList>>();
+  private sheet: { asked: number; sheet: Promise<Sheet> } | null = null;
+  private receipt: Promise<Receipt> | null = null;
+  private pending: { message: string; slot: Slot } | null = null;
+
+  constructor(private readonly around: Surroundings) {
+    this.line = new Line(around.fetch, around.wait);
+  }
+
+  /** Load what will be needed, the same for everybody; what fails here is loaded when it is needed. */
+  async prepare(): Promise<void> {
+    await Promise.allSettled([this.list(this.around.language), this.verifiedSheet(NEVER)]);
+  }
+
+  /** When somebody last read, as far as a board key vouches for it. */
+  async attendance(): Promise<Attending> {
+    return this.telling(async () => {
+      const sheet = await this.verifiedSheet(NEVER);
+      const now = today(this.around.now());
+      const block = await this.line.get("/v1/attendance", NEVER);
+      let day: number | null;
+      try {
+        day = attendanceDay(block, sheet.boards, now);
+      } catch {
+        return { state: "unchecked", day: 0 };
+      }
+      if (day === null) return { state: "never", day: 0 };
+      const ago = now - day;
+      const state = ago <= 0 ? "today" : ago === 1 ? "yesterday" : ago <= SILENT_DAYS ? "recent" : "old";
+      return { state, day };
+    });
+  }
+
+  /** Make words for a new conversation; its keys are derived while the person writes. */
+  async newWords(): Promise<string[]> {
+    return this.telling(async () => {
+      const list = await this.list(this.around.language);
+      const entropy = this.around.random(ENTROPY_BYTES);
+      this.take(receiptOf(entropy));
+      return writeWords(entropy, list);
+    });
+  }
+
+  /** Take typed words; throws the problem where they are not words of ours. */
+  async enter(typed: string): Promise<void> {
+    await this.telling(async () => {
+      const lists = await Promise.all(this.around.languages.map((language) => this.list(language)));
+      const reading = readWords(typed, lists);
+      if (reading.kind === "unknown_word") throw new Problem("unknown_word", reading.word);
+      if (reading.kind !== "read") throw new Problem(reading.kind);
+      this.take(receiptOf(reading.entropy));
+    });
+  }
+
+  /** Seal a message and send it. The same message after a failure goes under the same id, in the same bytes. */
+  async send(message: Omit<Message, "language">, { signal, onWait, onSending }: Sending): Promise<void> {
+    await this.telling(async () => {
+      const text = cleanText(message.text);
+      if (message.action === "write" && text === "") throw new Problem("empty");
+      if (message.text.length > TEXT_UNITS_MAX) throw new Problem("too_long");
+      const whole: Message = { ...message, text, language: this.around.language };
+      const { id, bytes } = await this.slotFor(whole, signal);
+      onSending();
+      await this.line.putIntake(id, bytes, signal, onWait);
+      this.pending = null;
+    });
+  }
+
+  /**
+   * Look for answers to the words that were entered.
+   *
+   * Whatever the words: the sheet, the board, and one bucket, so that the line shows the same.
+   */
+  async read(signal: AbortSignal): Promise<Answers> {
+    return this.telling(async () => {
+      const receipt = await this.ownReceipt();
+      const sheet = await this.verifiedSheet(signal);
+      const board = readBoard(await this.line.get("/v1/board", signal), sheet.boards, today(this.around.now()));
+      const choice = chooseBucket(board, receipt.tagKey, this.around.random);
+      if (!choice) {
+        if (board.doubtful) throw new Problem("unchecked");
+        return { answers: [], closed: false, more: false };
+      }
+      const bucket = await this.line.get(`/v1/bucket/${hex(choice.bucket)}`, signal);
+      const answers = readBucket(bucket, choice, receipt);
+      if (choice.cell === null && board.doubtful) throw new Problem("unchecked");
+      return answers;
+    });
+  }
+
+  /** Drop the keys. */
+  forget(): void {
+    this.receipt = null;
+    this.pending = null;
+  }
+
+  private take(receipt: Promise<Receipt>): void {
+    receipt.catch(() => undefined);
+    this.receipt = receipt;
+    this.pending = null;
+  }
+
+  private ownReceipt(): Promise<Receipt> {
+    return this.receipt ?? Promise.reject(new Problem("other"));
+  }
+
+  private async slotFor(message: Message, signal: AbortSignal): Promise<Slot> {
+    const key = JSON.stringify(message);
+    if (this.pending?.message !== key) {
+      const { intakeKey } = await this.verifiedSheet(signal);
+      const slot = sealMessage(message, await this.ownReceipt(), intakeKey, this.around.random);
+      this.pending = { message: key, slot };
+    }
+    return this.pending.slot;
+  }
+
+  private list(language: string): Promise<WordList> {
+    const known = this.lists.get(language);
+    if (known) return known;
+    const list = this.line.get(`/static/words-${language}.txt`, NEVER).then((bytes) => parseList(fromUtf8(bytes)));
+    this.lists.set(language, list);
+    list.catch(() => this.lists.delete(language));
+    return list;
+  }
+
+  private verifiedSheet(signal: AbortSignal): Promise<Sheet> {
+    const now = this.around.now();
+    if (this.sheet && now - this.sheet.asked < SHEET_MILLISECONDS) return this.sheet.sheet;
+    const sheet = this.line
+      .get("/v1/sheet", signal)
+      .then((blob) => verifySheet(blob, { day: today(now), fingerprint: readFragment(this.around.fragment) }));
+    this.sheet = { asked: now, sheet };
+    sheet.catch(() => (this.sheet = null));
+    return sheet;
+  }
+
+  /** Turn every refusal into the problem whose sentence the page has. */
+  private async telling<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof Refused) throw new Problem(PROBLEMS[error.reason] ?? "unchecked");
+      throw error;
+    }
+  }
+}
+
+export function begin(around: Omit<Surroundings, "random" | "now" | "fetch">): Session {
+  return new Session({
+    ...around,
+    fetch: (path, init) => fetch(path, init),
+    random: systemRandom,
+    now: () => Date.now(),
+  });
+}

@@ -1,0 +1,58 @@
+/** Intake slots: what a person sends (docs/FORMAT.md, section 5). */
+
+import { encrypt, OVERHEAD_BYTES } from "./age";
+import { base64url, type Bytes, type Random, utf8 } from "./bytes";
+import { publicKey } from "./hybrid";
+import { pad } from "./padding";
+import type { Receipt } from "./receipt";
+import { sign } from "./signed";
+
+export const SLOT_BYTES = 32_768;
+export const TEXT_UNITS_MAX = 8000;
+
+export type Action = "write" | "read" | "close" | "forced";
+
+export interface Message {
+  action: Action;
+  language: string;
+  /** Number of the last answer seen, 0 for none. */
+  lastAnswer: number;
+  text: string;
+}
+
+/** A slot ready to be sent: a retry sends exactly this again. */
+export interface Slot {
+  id: Bytes;
+  bytes: Bytes;
+}
+
+/** The text as the format takes it: line feeds, no other control characters, whole letters only. */
+export function cleanText(typed: string): string {
+  return typed
+    .replace(/\r\n?/g, "\n")
+    .replace(/(?![\n\t])\p{Cc}/gu, "")
+    .replace(/\p{Cs}/gu, "\ufffd")
+    .trim()
+    .slice(0, TEXT_UNITS_MAX)
+    .replace(/\p{Cs}$/u, "");
+}
+
+/** Seal a message of this conversation to the centre's intake key. */
+export function sealMessage(message: Message, receipt: Receipt, intakeKey: Uint8Array, random: Random): Slot {
+  const id = random(16);
+  const content = {
+    v: 1,
+    conversation: base64url(receipt.conversation),
+    message: base64url(id),
+    tag_key: base64url(receipt.tagKey),
+    answer_key: base64url(publicKey(receipt.answerSeed)),
+    verify_key: base64url(receipt.verifyKey),
+    path: "script",
+    language: message.language,
+    action: message.action,
+    last_answer: message.lastAnswer,
+    text: cleanText(message.text),
+  };
+  const signed = sign(utf8(JSON.stringify(content)), "causeway/intake/1", receipt.verifySeed);
+  return { id, bytes: encrypt(pad(signed, SLOT_BYTES - OVERHEAD_BYTES), intakeKey, random) };
+}

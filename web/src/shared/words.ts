@@ -1,0 +1,80 @@
+/** Receipt words: eight words that are the whole of a person's account (docs/FORMAT.md, section 3). */
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { type Bytes, concat, hex, utf8 } from "./bytes";
+
+export const WORDS = 8;
+export const ENTROPY_BYTES = 11;
+const LIST_WORDS = 4096;
+const BITS = 12;
+
+/** Words of one language, in the order of their indexes. */
+export type WordList = readonly string[];
+
+export type Reading =
+  | { kind: "read"; entropy: Bytes }
+  | { kind: "word_count"; count: number }
+  | { kind: "unknown_word"; word: string }
+  | { kind: "one_word_wrong" };
+
+export function parseList(text: string): WordList {
+  const list = text.split("\n").filter((line) => line !== "");
+  if (list.length !== LIST_WORDS) throw new Error("not a list of words");
+  return list;
+}
+
+export function writeWords(entropy: Uint8Array, list: WordList): string[] {
+  const bits = BigInt("0x" + hex(concat(entropy, checksum(entropy))));
+  return Array.from({ length: WORDS }, (_, place) => {
+    const index = Number((bits >> BigInt(BITS * (WORDS - 1 - place))) & 0xfffn);
+    return list[index] ?? "";
+  });
+}
+
+/** What was typed, as the words it is compared by. */
+export function fold(typed: string): string[] {
+  return typed
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/ё/g, "е")
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((token) => token !== "" && !/^\p{N}+$/u.test(token));
+}
+
+/**
+ * Read typed words. The list is the one in which most of the words stand, since people change language and
+ * phone; where several have all of them, the checksum says which was meant.
+ *
+ * An unknown word is named before the words are counted: a word with a slip in it may have become two.
+ */
+export function readWords(typed: string, lists: readonly WordList[]): Reading {
+  const tokens = fold(typed);
+  let nearest = { known: -1, missing: "" };
+  const complete: number[][] = [];
+  for (const list of lists) {
+    const indexes = tokens.map((token) => list.indexOf(token));
+    const known = indexes.filter((index) => index >= 0).length;
+    if (known === tokens.length) complete.push(indexes);
+    if (known > nearest.known) nearest = { known, missing: tokens[indexes.indexOf(-1)] ?? "" };
+  }
+  if (complete.length === 0) return { kind: "unknown_word", word: nearest.missing };
+  if (tokens.length !== WORDS) return { kind: "word_count", count: tokens.length };
+  for (const indexes of complete) {
+    const entropy = entropyOf(indexes);
+    if (entropy) return { kind: "read", entropy };
+  }
+  return { kind: "one_word_wrong" };
+}
+
+function entropyOf(indexes: readonly number[]): Bytes | null {
+  const bits = indexes.reduce((sum, index) => (sum << BigInt(BITS)) | BigInt(index), 0n);
+  const digits = bits.toString(16).padStart((ENTROPY_BYTES + 1) * 2, "0");
+  const bytes = Uint8Array.from(digits.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+  const entropy = bytes.slice(0, ENTROPY_BYTES);
+  return checksum(entropy)[0] === bytes[ENTROPY_BYTES] ? entropy : null;
+}
+
+function checksum(entropy: Uint8Array): Uint8Array {
+  return sha256(concat(utf8("causeway/receipt-words/1"), entropy)).subarray(0, 1);
+}
+

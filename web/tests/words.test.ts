@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { systemRandom } from "../src/shared/bytes";
+import { ENTROPY_BYTES, fold, parseList, readWords, type WordList, writeWords } from "../src/shared/words";
+
+const list = (language: string): WordList =>
+  parseList(readFileSync(new URL(`../../src/causeway/door/static/words-${language}.txt`, import.meta.url), "utf8"));
+const EN = list("en");
+const RU = list("ru");
+const BOTH = [EN, RU];
+
+test("words come back as they were, in either language", () => {
+  for (const own of BOTH) {
+    for (let round = 0; round < 50; round += 1) {
+      const entropy = systemRandom(ENTROPY_BYTES);
+      const words = writeWords(entropy, own);
+      expect(words).toHaveLength(8);
+      expect(readWords(words.join(" "), BOTH)).toEqual({ kind: "read", entropy });
+    }
+  }
+});
+
+test("the smallest and the largest entropy keep their leading bits", () => {
+  for (const byte of [0, 255]) {
+    const entropy = new Uint8Array(ENTROPY_BYTES).fill(byte);
+    expect(readWords(writeWords(entropy, EN).join(" "), BOTH)).toEqual({ kind: "read", entropy });
+  }
+});
+
+test("capitals, numbers, lines and signs make no difference", () => {
+  const entropy = systemRandom(ENTROPY_BYTES);
+  const typed = writeWords(entropy, RU)
+    .map((word, at) => `${at + 1}. ${word.toUpperCase()},`)
+    .join("\n");
+  expect(readWords(typed, BOTH)).toEqual({ kind: "read", entropy });
+  expect(fold(" Ёлка\u00a0ёлка, 3) ﬁne ")).toEqual(["елка", "елка", "fine"]);
+});
+
+test("a slip is named, a wrong word is not, and words are counted", () => {
+  const words = writeWords(new Uint8Array(ENTROPY_BYTES), EN);
+  const swapped = words.with(3, EN[2000] ?? "");
+  expect(readWords(swapped.join(" "), BOTH)).toEqual({ kind: "one_word_wrong" });
+  expect(readWords(words.with(5, "xqzv").join(" "), BOTH)).toEqual({ kind: "unknown_word", word: "xqzv" });
+  expect(readWords(words.slice(1).join(" "), BOTH)).toEqual({ kind: "word_count", count: 7 });
+  expect(readWords([...words, "xqzv"].join(" "), BOTH)).toEqual({ kind: "unknown_word", word: "xqzv" });
+  expect(readWords("", BOTH)).toEqual({ kind: "word_count", count: 0 });
+});
+
+test("of 256 wrong last words about one passes the checksum", () => {
+  const words = writeWords(systemRandom(ENTROPY_BYTES), EN);
+  const passed = EN.filter((word) => readWords(words.with(7, word).join(" "), BOTH).kind === "read");
+  expect(passed.length).toBeGreaterThanOrEqual(1);
+  expect(passed.length).toBeLessThan(60);
+});
+
+test("only 4,096 lines are a list", () => {
+  expect(() => parseList("a\nb\n")).toThrow();
+});
