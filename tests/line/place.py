@@ -31,7 +31,8 @@ class Place:
         self.onion_socket = folder / "onion.sock"
         self.door = Process(
             "door",
-            *("--relay", str(self.socket), "--listen", "127.0.0.1:0", "--onion-listen", str(self.onion_socket)),
+            *("--relay", str(self.socket), "--listen", "127.0.0.1:0"),
+            *("--onion-listen", str(self.onion_socket)),
             folder=folder,
         )
         self.url = self.door.wait_for(r"http://127\.0\.0\.1:\d+")[0]
