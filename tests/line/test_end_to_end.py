@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from causeway.desk.engine import Desk
 from causeway.desk.views import ConversationState, Delivery
+from tests.line.person import look_for_answer, write_in, write_on
 from tests.line.place import Place, until, waiting
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -35,16 +36,6 @@ def desk(place: Place) -> Iterator[Desk]:
     one.close()
 
 
-def button(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name).locator("visible=true").click()
-
-
-def words_on(page: Page) -> list[str]:
-    items = page.locator("ol[data-words] li").locator("visible=true")
-    expect(items).to_have_count(8)
-    return items.all_inner_texts()
-
-
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 def test_a_person_writes_and_reads_the_answer(
     script: bool, place: Place, desk: Desk, browser: Browser
@@ -54,11 +45,7 @@ def test_a_person_writes_and_reads_the_answer(
     page.goto(desk.centre().door_link)
     expect(page.locator("html")).to_have_attribute("lang", "ru")
 
-    button(page, "Хочу написать")
-    words = words_on(page)
-    page.locator("textarea[name=text]").locator("visible=true").fill(TEXT)
-    button(page, "Отправить")
-    expect(page.locator("h1").locator("visible=true")).not_to_have_text("Ваши слова и ваше сообщение")
+    words = write_in(page, TEXT)
 
     row = waiting(desk, "мельниц")
     desk.mark_opened(row.id)
@@ -74,13 +61,8 @@ def test_a_person_writes_and_reads_the_answer(
     context = browser.new_context(locale="ru-RU", java_script_enabled=script)
     page = context.new_page()
     page.goto(f"{place.url}/ru")
-    page.get_by_role("link", name="Я здесь не в первый раз").click()
-    page.locator("textarea[name=words]").locator("visible=true").fill(" ".join(words).upper())
-    button(page, "Посмотреть, есть ли ответ")
-    expect(page.get_by_text(ANSWER).locator("visible=true")).to_be_visible()
-    page.locator("textarea[name=text]").locator("visible=true").fill(FOLLOW_UP)
-    button(page, "Отправить")
-    expect(page.get_by_text(ANSWER).locator("visible=true")).to_have_count(0)
+    look_for_answer(page, words, ANSWER)
+    write_on(page, FOLLOW_UP)
 
     until(lambda: len(desk.conversation(row.id).messages) == 2)
     view = desk.conversation(row.id)
