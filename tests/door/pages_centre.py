@@ -42,13 +42,19 @@ def today() -> Day:
     return day_of(time.time())
 
 
+def _board_keys() -> list[SigningKey]:
+    return [SigningKey.generate() for _ in range(BOARD_SLOTS)]
+
+
 @dataclass
 class Centre:
     """Keys of an invented centre, and what its relay would hold."""
 
     root: HybridSigningKey = field(default_factory=HybridSigningKey.generate)
     device: SigningKey = field(default_factory=SigningKey.generate)
-    boards: list[SigningKey] = field(default_factory=lambda: [SigningKey.generate() for _ in range(BOARD_SLOTS)])
+    boards: list[SigningKey] = field(
+        default_factory=lambda: [SigningKey.generate() for _ in range(BOARD_SLOTS)]
+    )
     intake: HybridSecret = field(default_factory=HybridSecret.generate)
     sheet: bytes = b""
     attendance: bytes = bytes(ATTENDANCE_LINE_BYTES * BOARD_SLOTS)
@@ -61,7 +67,7 @@ class Centre:
     def __post_init__(self) -> None:
         self.sheet = self.sheet_of(today())
         self.read_here(today())
-        self.publish({})
+        self.publish()
 
     @property
     def root_pq(self) -> bytes:
@@ -84,7 +90,10 @@ class Centre:
             device=self.device.public,
             appointment=appointment,
             intake=tuple(
-                IntakeKey(week=Week(week + n), key=bytes(self.intake.public if n == 0 else HybridSecret.generate().public))
+                IntakeKey(
+                    week=Week(week + n),
+                    key=bytes(self.intake.public if n == 0 else HybridSecret.generate().public),
+                )
                 for n in range(3)
             ),
             boards=tuple(key.public for key in self.boards),
@@ -100,15 +109,15 @@ class Centre:
         block[start : start + ATTENDANCE_LINE_BYTES] = line
         self.attendance = bytes(block)
 
-    def publish(self, answers: dict[bytes, tuple[IntakeMessage, list[Answer]]], *, closed: bool = False) -> None:
+    def publish(self, *answers: tuple[IntakeMessage, list[Answer]]) -> None:
         cells = [
             CellToPublish(
                 tag_key=message.tag_key,
                 n=0,
                 answer_key=HybridPublic(message.answer_key),
-                content=fit_answers(texts, conversation=message.conversation, closed=closed, room=CELL_ROOM),
+                content=fit_answers(texts, conversation=message.conversation, closed=False, room=CELL_ROOM),
             )
-            for message, texts in answers.values()
+            for message, texts in answers
         ]
         body = build_publication(cells, slot=BOARD_SLOT, day=today(), board=self.boards[BOARD_SLOT])
         index, buckets = split_publication(body)
@@ -149,13 +158,24 @@ class Centre:
 
 
 SAMPLES: dict[str, dict[str, object]] = {
-    "write": {"words": ["harbour", "window", "copper", "eleven", "meadow", "basket", "lantern", "quiet"], "ticket": "t" * 200},
-    "write-again": {"ticket": "t", "text": "I wrote this before the line broke.", "problem_key": "unreachable"},
+    "write": {
+        "words": ["harbour", "window", "copper", "eleven", "meadow", "basket", "lantern", "quiet"],
+        "ticket": "t",
+    },
+    "write-again": {
+        "ticket": "t",
+        "text": "I wrote this before.",
+        "problem_key": "unreachable",
+    },
     "sent": {},
     "return-unknown": {"problem_key": "unknown_word", "word": "lanten"},
     "answers": {
         "answers": [
-            {"n": 1, "day": 20_770, "text": "We have read you.\n\nDo not go to the old address. Write when you can talk."},
+            {
+                "n": 1,
+                "day": 20_770,
+                "text": "We have read you.\n\nDo not go to the old address.",
+            },
             {"n": 2, "day": 20_772, "text": "Come to the square near the mill at noon on Friday. " * 12},
         ],
         "closed": True,

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import subprocess
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def b64(value: bytes) -> str:
     return b64encode(value).decode("ascii")
 
 
-def ask(*requests: dict[str, object]) -> list[Any]:
+def ask(*requests: Mapping[str, object]) -> list[Any]:
     """Have the browser's code do things; an answer has `value` or `refused`."""
     done = subprocess.run(
         ["node", str(PEER), str(WEB)], input=json.dumps(requests), capture_output=True, text=True, check=False

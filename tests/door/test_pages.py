@@ -256,8 +256,8 @@ def test_the_policy_allows_the_pages_own_style_and_script_and_no_more() -> None:
         return "'sha256-" + base64.b64encode(hashlib.sha256(found[1].encode()).digest()).decode() + "'"
 
     assert csp() == (
-        f"default-src 'none'; script-src 'self' {digest('script')}; style-src {digest('style')}; connect-src 'self'; "
-        "img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; script-src 'self' {digest('script')}; style-src {digest('style')}; "
+        "connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 
 
@@ -279,7 +279,14 @@ def test_budgets() -> None:
 def test_the_inline_script_stands_alone() -> None:
     code = (STATIC / "door.js").read_text("utf-8")
     assert not re.search(r"(^|[;}])\s*(import|export)[\s{\"']", code)
-    for name in ("localStorage", "sessionStorage", "indexedDB", "serviceWorker", "document.cookie", "innerHTML"):
+    for name in (
+        "localStorage",
+        "sessionStorage",
+        "indexedDB",
+        "serviceWorker",
+        "document.cookie",
+        "innerHTML",
+    ):
         for script in (code, (STATIC / "seal.js").read_text("utf-8")):
             assert name not in script
 

@@ -26,7 +26,7 @@ class Door {
   /** What becomes of the next messages: a status, or null where the line breaks after they arrived. */
   next: (number | null)[] = [];
 
-  session(fragment = `#${base64url(this.centre.fingerprint)}`): Session {
+  session(fragment = `#${base64url(this.centre.fingerprint)}`, now = () => NOW): Session {
     return new Session({
       language: "en",
       languages: ["en", "ru"],
@@ -37,7 +37,7 @@ class Door {
         return Promise.resolve();
       },
       random: systemRandom,
-      now: () => NOW,
+      now,
     });
   }
 
@@ -181,8 +181,9 @@ test("nothing is sent to a centre that could not be checked", async () => {
   for (const [sheet, fragment, key] of cases) {
     door.sheet = sheet;
     const session = door.session(fragment);
-    await session.newWords();
-    expect(await problemOf(session.send(write("text"), sending()))).toBe(key);
+    expect(await problemOf(session.newWords())).toBe(key);
+    const sent = await problemOf(session.send(write("text"), sending()));
+    expect(sent === "none").toBe(key === "none");
     expect(door.slots.size).toBe(key === "none" ? 1 : 0);
   }
 });
@@ -275,6 +276,16 @@ test("attendance is told only as far as a key vouches for it", async () => {
   expect((await door.session().attendance()).state).toBe("unchecked");
   door.attendance = door.centre.attendance({});
   expect((await door.session().attendance()).state).toBe("never");
+});
+
+test("a sheet that went bad while somebody wrote is noticed before sending", async () => {
+  let now = NOW;
+  const session = door.session(undefined, () => now);
+  await session.newWords();
+  door.sheet = new Centre().sheet();
+  now += 3_600_000;
+  expect(await problemOf(session.send(write("text"), sending()))).toBe("wrong_centre");
+  expect(door.slots.size).toBe(0);
 });
 
 test("what fails while preparing is asked for again when it is needed", async () => {

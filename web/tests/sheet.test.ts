@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { attendanceDay } from "../src/shared/attendance";
-import { base64url, type Bytes, Refused } from "../src/shared/bytes";
+import { base64url, type Bytes, concat, Refused } from "../src/shared/bytes";
 import { weekOf } from "../src/shared/days";
 import { publicKey } from "../src/shared/hybrid";
 import { readFragment, verifySheet } from "../src/shared/sheet";
@@ -114,6 +114,11 @@ test("attendance: the newest day that a board key vouches for", () => {
   // Neither does one from a day to come, or one that was moved to another slot.
   expect(reasonOf(() => day(centre.attendance({ 3: DAY + 2 })))).toBe("attendance");
   expect(reasonOf(() => day(centre.attendance({ 3: DAY }, () => centre.boards[4])))).toBe("attendance");
+  // Even under the right key, a line counts in the slot that it names alone.
+  const block = centre.attendance({ 4: DAY });
+  const moved = concat(block.subarray(0, 3 * 70), block.subarray(4 * 70, 5 * 70), new Uint8Array(12 * 70));
+  const keys = centre.boardKeys.map((key, slot) => (slot === 3 ? (centre.boardKeys[4] ?? key) : key));
+  expect(reasonOf(() => attendanceDay(moved, keys, DAY))).toBe("attendance");
   expect(reasonOf(() => day(other.attendance({ 0: DAY })))).toBe("attendance");
   expect(reasonOf(() => day(new Uint8Array(1119)))).toBe("attendance");
 });

@@ -9,6 +9,37 @@ const EN = list("en");
 const RU = list("ru");
 const BOTH = [EN, RU];
 
+interface Typed {
+  about: string;
+  text: string;
+  entropy?: string;
+  expect?: string;
+  word?: string;
+  found?: number;
+}
+interface Vectors {
+  receipts: { entropy: string; lang: "en" | "ru"; words: string[] }[];
+  typed: Typed[];
+}
+const VECTORS = JSON.parse(
+  readFileSync(new URL("../../vectors/words.json", import.meta.url), "utf8"),
+) as Vectors;
+
+test.each(VECTORS.receipts)("vector: $entropy in $lang", ({ entropy, lang, words }) => {
+  expect(writeWords(Buffer.from(entropy, "hex"), { en: EN, ru: RU }[lang])).toEqual(words);
+});
+
+test.each(VECTORS.typed)("vector: $about", (vector) => {
+  const reading = readWords(vector.text, BOTH);
+  const kinds: Record<string, unknown> = {
+    "unknown-word": { kind: "unknown_word", word: vector.word },
+    "wrong-word-count": { kind: "word_count", count: vector.found },
+    "one-word-wrong": { kind: "one_word_wrong" },
+  };
+  const read = { kind: "read", entropy: new Uint8Array(Buffer.from(vector.entropy ?? "", "hex")) };
+  expect(reading).toEqual(vector.expect === undefined ? read : kinds[vector.expect]);
+});
+
 test("words come back as they were, in either language", () => {
   for (const own of BOTH) {
     for (let round = 0; round < 50; round += 1) {

@@ -10,13 +10,18 @@ export function blank(sentence = ""): void {
   document.body.append(words);
 }
 
+const NEXT_PROCESS_MS = 400;
+
 /** Blank, and have the desk's process drop everything. The page shows nothing again until it is unlocked. */
 export function lock(): void {
   const ended = document.body.dataset["ended"] ?? "";
   blank();
   void fetch("/lock", { method: "POST", body: new URLSearchParams(), redirect: "manual" })
     .then(() => {
-      location.replace("/");
+      // A moment for the next process to take over.
+      setTimeout(() => {
+        location.replace("/");
+      }, NEXT_PROCESS_MS);
     })
     .catch(() => {
       blank(ended);

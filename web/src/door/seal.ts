@@ -87,10 +87,14 @@ export class Session {
     });
   }
 
-  /** Make words for a new conversation; its keys are derived while the person writes. */
+  /**
+   * Make words for a new conversation; its keys are derived while the person writes.
+   *
+   * Nobody is asked to write before it is known that what they write can be sealed to the right key.
+   */
   async newWords(): Promise<string[]> {
     return this.telling(async () => {
-      const list = await this.list(this.around.language);
+      const [list] = await Promise.all([this.list(this.around.language), this.verifiedSheet(NEVER)]);
       const entropy = this.around.random(ENTROPY_BYTES);
       this.take(receiptOf(entropy));
       return writeWords(entropy, list);

@@ -7,6 +7,7 @@ import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { type Bytes, concat, utf8 } from "./bytes";
 
 const ROUNDS = 16_384;
+const STRETCHED_BYTES = 64;
 
 export interface Receipt {
   conversation: Bytes;
@@ -18,13 +19,9 @@ export interface Receipt {
   verifyKey: Bytes;
 }
 
-/** Derive everything; about a fifth of a second, several on a phone that compiles no scripts. */
-export async function receiptOf(entropy: Uint8Array): Promise<Receipt> {
-  const stretched = await pbkdf2Async(sha512, entropy, utf8("causeway/receipt/1"), {
-    c: ROUNDS,
-    dkLen: 64,
-    asyncTick: 20,
-  });
+/** Derive everything. */
+export async function receiptOf(entropy: Bytes, subtle: SubtleCrypto | null = browserSubtle()): Promise<Receipt> {
+  const stretched = await stretch(entropy, subtle);
   const root = extract(sha256, stretched);
   const derive = (info: string): Bytes => new Uint8Array(expand(sha256, root, utf8(info), 32));
   const verifySeed = derive("causeway/verify-key/1");
@@ -41,4 +38,24 @@ export async function receiptOf(entropy: Uint8Array): Promise<Receipt> {
 /** The id certifies itself: it is made from the key that signs. */
 export function conversationOf(verifyKey: Uint8Array): Bytes {
   return sha256(concat(utf8("causeway/conversation/1"), new Uint8Array(1), verifyKey)).slice(0, 16);
+}
+
+/** The browser's own cryptography; there is none on plain HTTP, but for onion and loopback addresses. */
+function browserSubtle(): SubtleCrypto | null {
+  return (crypto as { subtle?: SubtleCrypto }).subtle ?? null;
+}
+
+/** A hundredth of a second by the browser itself; by script a fifth, and twenty where scripts are not compiled. */
+async function stretch(entropy: Bytes, subtle: SubtleCrypto | null): Promise<Uint8Array> {
+  const salt = utf8("causeway/receipt/1");
+  try {
+    if (subtle) {
+      const key = await subtle.importKey("raw", entropy, "PBKDF2", false, ["deriveBits"]);
+      const how = { name: "PBKDF2", hash: "SHA-512", salt, iterations: ROUNDS };
+      return new Uint8Array(await subtle.deriveBits(how, key, STRETCHED_BYTES * 8));
+    }
+  } catch {
+    // It knows something else than this; the script below knows it everywhere.
+  }
+  return pbkdf2Async(sha512, entropy, salt, { c: ROUNDS, dkLen: STRETCHED_BYTES });
 }

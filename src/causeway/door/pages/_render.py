@@ -112,13 +112,15 @@ def _hash(text: str) -> str:
 @cache
 def csp() -> str:
     """Return the content security policy of every answer of the door."""
-    return "; ".join((
-        "default-src 'none'",
-        f"script-src 'self' {_hash(_code())}",
-        f"style-src {_hash(_style())}",
-        "connect-src 'self'",
-        "img-src data:",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    ))
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self' {_hash(_code())}",
+            f"style-src {_hash(_style())}",
+            "connect-src 'self'",
+            "img-src data:",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
