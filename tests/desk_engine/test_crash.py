@@ -40,7 +40,8 @@ def telling(method, name):
                 print("after", name, flush=True)
     return told
 
-desk = Desk.open(Path(sys.argv[1]), passphrase=sys.argv[2], profile=CHEAP_FOR_TESTS, clock=lambda: float(sys.argv[3]))
+folder, passphrase, seconds = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
+desk = Desk.open(folder, passphrase=passphrase, profile=CHEAP_FOR_TESTS, clock=lambda: seconds)
 Database.run = telling(Database.run, "run")
 RelayClient._call = telling(RelayClient._call, "call")
 for _ in range(2):

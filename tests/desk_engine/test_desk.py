@@ -14,7 +14,7 @@ from causeway.vault import VaultClosed, WrongPassphrase
 from causeway.wire.base64url import b64decode
 from causeway.wire.errors import TooLarge
 from causeway.wire.intake import Action
-from tests.desk_engine.town import PASSPHRASE, Person, Town
+from tests.desk_engine.town import PASSPHRASE, Person, Town, eventually
 
 
 def only(desk: Desk) -> str:
@@ -359,22 +359,50 @@ def test_an_unreachable_relay_is_said_and_the_background_thread_catches_up(place
     desk.set_door(place.url, socks=None)
     desk.start_sync(3600)
     person = Person(place)
-    for _ in range(500):
-        if desk.sync_view().reached:
-            break
-        place_wait()
-    assert desk.sync_view().reached
+    eventually(lambda: desk.sync_view().reached)
     person.send("hello")
     desk.sync_now()
-    for _ in range(500):
-        if desk.inbox():
-            break
-        place_wait()
+    eventually(lambda: bool(desk.inbox()))
     assert only(desk) == person.id
     desk.close()
 
 
-def place_wait() -> None:
-    import threading
+def test_the_appointment_can_be_renewed_before_it_ends(place: Town, desk: Desk) -> None:
+    place.clock.pass_days(390)
+    desk.sync_round()
+    assert AlarmKind.APPOINTMENT_ENDS in {alarm.kind for alarm in desk.sync_view().alarms}
+    desk.renew_appointment()
+    desk.sync_round(visit=True)
+    assert desk.sync_view().alarms == ()
+    place.clock.pass_days(20)
+    desk.sync_round(visit=True)
+    assert desk.sync_view().alarms == ()
+    with place.visitor() as visitor:
+        verify_sheet(visitor.sheet(), fingerprint=None, today=day_of(place.clock()))
 
-    threading.Event().wait(0.02)
+
+def test_old_days_are_looked_through_at_visits_only(place: Town, desk: Desk) -> None:
+    person = Person(place)
+    person.send("early")
+    place.clock.pass_days(5)
+    Person(place).send("late")
+    desk._parts.settings.next_visit = place.clock() + 60
+    desk.sync_round()
+    assert [row.excerpt for row in desk.inbox()] == ["late"]
+    place.clock.seconds += 60
+    desk.sync_round()
+    assert len(desk.inbox()) == 2
+
+
+def test_a_fault_of_our_own_is_said_and_does_not_end_syncing(
+    place: Town, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(desk._store, "published", broken)
+    desk.start_sync(3600)
+    eventually(lambda: bool(desk.sync_view().problem))
+    monkeypatch.undo()
+    desk.sync_now()
+    eventually(lambda: desk.sync_view().reached)

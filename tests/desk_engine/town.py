@@ -7,7 +7,7 @@ import os
 import socket
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,16 @@ from causeway.wire.intake import Action, IntakeMessage, SendingPath
 from tests.relay.running import Clock, quick_config
 
 PASSPHRASE = "nineteen grey herons"
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    """Wait for what another thread does; fail after twenty seconds."""
+    pause = threading.Event()
+    for _ in range(1_000):
+        if condition():
+            return
+        pause.wait(0.02)
+    raise AssertionError("it never came")
 
 
 class Town:

@@ -99,10 +99,22 @@ def test_typed_words_are_read_alike(typed: str, kind: str) -> None:
 def test_what_the_browser_seals_a_desk_opens(centre: Centre) -> None:
     longest = "\u6c34" * TEXT_UNITS_MAX
     messages = [
-        {"action": "write", "language": "ru", "lastAnswer": 0, "text": "Привет\r\nمرحبا \U0001f33e\u0007"},
-        {"action": "write", "language": "en", "lastAnswer": 2, "text": longest},
-        {"action": "write", "language": "en", "lastAnswer": 2, "text": '"\\' * (TEXT_UNITS_MAX // 2)},
-        {"action": "forced", "language": "en", "lastAnswer": 9, "text": ""},
+        {
+            "action": "write",
+            "language": "ru",
+            "firstAnswer": 0,
+            "lastAnswer": 0,
+            "text": "Привет\r\nمرحبا \U0001f33e\u0007",
+        },
+        {"action": "write", "language": "en", "firstAnswer": 1, "lastAnswer": 2, "text": longest},
+        {
+            "action": "write",
+            "language": "en",
+            "firstAnswer": 1,
+            "lastAnswer": 2,
+            "text": '"\\' * (TEXT_UNITS_MAX // 2),
+        },
+        {"action": "forced", "language": "en", "firstAnswer": 9, "lastAnswer": 9, "text": ""},
     ]
     key = b64(bytes(centre.intake.public))
     slots = ask(*({"does": "seal", "entropy": b64(ENTROPY), "message": one, "key": key} for one in messages))
@@ -114,7 +126,7 @@ def test_what_the_browser_seals_a_desk_opens(centre: Centre) -> None:
     keys = Receipt(ENTROPY).keys()
     assert [one.text for one in opened] == ["Привет\nمرحبا \U0001f33e", longest, messages[2]["text"], ""]
     assert [one.action for one in opened] == [Action.WRITE, Action.WRITE, Action.WRITE, Action.FORCED]
-    assert [one.last_answer for one in opened] == [0, 2, 2, 9]
+    assert [(one.first_answer, one.last_answer) for one in opened] == [(0, 0), (1, 2), (1, 2), (9, 9)]
     assert {one.path for one in opened} == {SendingPath.SCRIPT}
     assert {one.conversation for one in opened} == {keys.conversation}
     assert {one.answer_key for one in opened} == {bytes(keys.answer.public)}

@@ -33,10 +33,11 @@ from causeway.record.keys import (
     wrap_keys,
 )
 from causeway.record.registers import Register
-from causeway.record.roster import Device, Member, Roster, roster_hash, sign_roster, verify_roster
-from causeway.sealed.aead import SealBroken
+from causeway.record.roster import Cut, Device, Member, Roster, roster_hash, sign_roster, verify_roster
+from causeway.sealed.aead import SealBroken, open_sealed, seal
 from causeway.sealed.age import NoKeyFits
 from causeway.sealed.hybrid import HybridSecret
+from causeway.sealed.kdf import derive_key
 from causeway.sealed.sheet import SheetRefused, appoint, root_fingerprint
 from causeway.sealed.signing import HybridSigningKey, SignatureRefused, SigningKey
 from causeway.units import Day, Week
@@ -123,6 +124,33 @@ def test_arbitrary_bytes_raise_only_our_error(encoded: bytes) -> None:
         decode_entry(encoded)
 
 
+def sealed_by_a_member(value: bytes) -> SealedEntry:
+    """An entry around a value that no writer of ours makes; only who holds all keys can."""
+    import msgspec
+
+    whole = entry(body())
+    inside = msgspec.msgpack.decode(
+        open_sealed(KEY, whole.nonce + whole.sealed, aad=HEADER), type=list[msgspec.Raw]
+    )
+    inside[5] = msgspec.Raw(value)
+    sealed = seal(KEY, msgspec.msgpack.encode(inside), aad=HEADER)
+    return msgspec.structs.replace(whole, nonce=sealed[:12], sealed=sealed[12:])
+
+
+HEADER = b"causeway/entry-header/1\0" + COMPARTMENT + EPOCH + device_id(DEVICE.public) + bytes(8) + ZERO_HASH
+KEY = derive_key(
+    SEED,
+    salt=CASE_SECRET,
+    info=b"causeway/entry-key/1\0" + COMPARTMENT + EPOCH + device_id(DEVICE.public),
+)
+
+
+def test_a_value_nested_beyond_measure_is_refused_as_broken() -> None:
+    assert open_body(sealed_by_a_member(b"\x91\xc0"), seed=SEED, case_secret=CASE_SECRET).value == [None]
+    with pytest.raises(RecordError):
+        open_body(sealed_by_a_member(b"\x91" * 20_000 + b"\xc0"), seed=SEED, case_secret=CASE_SECRET)
+
+
 def test_a_value_too_long_is_refused() -> None:
     entry(body("x" * 29_000))
     with pytest.raises(TooLarge):
@@ -176,6 +204,25 @@ def test_a_register_does_not_depend_on_order_or_repetition(written: list[Body], 
     assert {one.entry_id for one in straight.values} == {one.entry_id for one in written} - replaced
 
 
+@pytest.mark.parametrize(("value", "clock"), [("other", 2), ("other", 1), ("text", 2), (None, 1)])
+def test_two_contents_under_one_id_are_a_conflict_and_alike_everywhere(value: object, clock: int) -> None:
+    one, other = body("text", clock=1), body(value, clock=clock)
+    forward, backward = Register(), Register()
+    forward.apply_all([one, other])
+    backward.apply_all([other, one, one])
+    assert forward.values == backward.values
+    assert {(each.value, each.clock) for each in forward.values} == {("text", 1), (value, clock)}
+    assert forward.heads == (one.entry_id,)
+    forward.apply(body("settled", heads=forward.heads, entry_id=b"s" * 16))
+    assert [each.value for each in forward.values] == ["settled"]
+
+
+def test_an_entry_that_was_issued_again_is_one_value() -> None:
+    register = Register()
+    register.apply_all([body({"b": 1, "a": [True]}), body({"b": 1, "a": [True]})])
+    assert len(register.values) == 1
+
+
 def test_two_who_write_at_once_are_both_kept_until_somebody_settles() -> None:
     first, second = body("bridge", entry_id=b"1" * 16), body("mill", entry_id=b"2" * 16)
     register = Register()
@@ -206,6 +253,16 @@ def test_keys_travel_to_one_device() -> None:
     assert open_parcel_item(item, wrapping=[stranger, device]) == parcel
     with pytest.raises(NoKeyFits):
         open_parcel_item(item, wrapping=[stranger])
+
+
+@pytest.mark.parametrize("week", [-1, 2**32])
+def test_a_week_that_no_calendar_has_is_refused(week: int) -> None:
+    device = HybridSecret.generate()
+    item = wrap_keys(
+        KeyParcel(intake=((Week(week), HybridSecret.from_seed(b"w" * 32)),)), recipient=device.public
+    )
+    with pytest.raises(RecordError):
+        open_parcel_item(item, wrapping=[device])
 
 
 ROOT, COORDINATOR = HybridSigningKey(b"r" * 32), HybridSigningKey(b"q" * 32)
@@ -249,6 +306,28 @@ def test_a_roster_is_the_coordinators() -> None:
     with pytest.raises(RecordError):
         misnamed = roster(devices=(Device(b"x" * 16, b"m" * 16, OTHER.public, b"", b"", 0),))
         verify_roster(sign_roster(misnamed, device=COORDINATOR), fingerprint=FINGERPRINT, today=TODAY)
+
+
+def test_a_roster_has_its_sizes_and_no_two_desks_share_a_place() -> None:
+    import msgspec
+
+    other, coordinator = roster().devices
+    wrong: list[dict[str, object]] = [
+        {"previous": b"x"},
+        {"members": (Member(b"m", "Mira", "coordinator"),)},
+        {"members": roster().members * 2},
+        {"devices": (other, other, coordinator)},
+        {"devices": (msgspec.structs.replace(other, board_slot=16), coordinator)},
+        {"devices": (msgspec.structs.replace(other, board_slot=coordinator.board_slot), coordinator)},
+        {"devices": (msgspec.structs.replace(other, member=b"n" * 16), coordinator)},
+        {"devices": (msgspec.structs.replace(other, wrapping_key=b"w"), coordinator)},
+        {"cuts": (Cut(b"d" * 16, COMPARTMENT, -1, ZERO_HASH),)},
+        {"cuts": (Cut(b"d" * 16, COMPARTMENT, 0, b""),)},
+    ]
+    for changes in wrong:
+        signed = sign_roster(roster(**changes), device=COORDINATOR)
+        with pytest.raises(RecordError):
+            verify_roster(signed, fingerprint=FINGERPRINT, today=TODAY)
 
 
 @given(st.binary(max_size=3_500))

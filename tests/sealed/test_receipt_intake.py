@@ -85,7 +85,7 @@ def test_no_secret_is_shown() -> None:
 @settings(max_examples=40)
 @given(texts, st.sampled_from(SendingPath), st.integers(0, 99))
 def test_a_message_comes_back(text: str, path: SendingPath, last: int) -> None:
-    one = message(text=text, path=path, last_answer=last)
+    one = message(text=text, path=path, first_answer=min(last, 3), last_answer=last)
     slot = sealed(one)
     assert len(slot) == SLOT_BYTES
     assert opened(slot) == one
@@ -150,6 +150,7 @@ def test_arbitrary_json_raises_only_our_error(payload: bytes) -> None:
         (b'"action":"write"', b'"action":"other"'),
         (b'"last_answer":0', b'"last_answer":-1'),
         (b'"last_answer":0', b'"last_answer":0.5'),
+        (b'"first_answer":0', b'"first_answer":1'),
         (b'"language":"ru"', b'"language":""'),
         (b'"language":"ru"', b'"language":"rrrrrrrrrrrrrrrrr"'),
         ("Мы".encode(), b"\\u0007"),

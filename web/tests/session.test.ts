@@ -86,7 +86,7 @@ const sending = () => ({
   onWait: (seconds: number) => waits.push(seconds),
   onSending: () => undefined,
 });
-const write = (text: string) => ({ action: "write" as const, text, lastAnswer: 0 });
+const write = (text: string) => ({ action: "write" as const, text, firstAnswer: 0, lastAnswer: 0 });
 const never = () => new AbortController().signal;
 
 async function problemOf(work: Promise<unknown>): Promise<string> {
@@ -124,6 +124,7 @@ test("a message arrives in one slot, and the words are not in it", async () => {
     action: "write",
     path: "script",
     language: "en",
+    first_answer: 0,
     last_answer: 0,
     text: "Hello\nthere",
   });
@@ -217,10 +218,10 @@ test("a button is a message of the same conversation that names the last answer"
   const words = await door.session().newWords();
   const visit = door.session();
   await visit.enter(words.join(" "));
-  await visit.send({ action: "read", text: "", lastAnswer: 4 }, sending());
+  await visit.send({ action: "read", text: "", firstAnswer: 3, lastAnswer: 4 }, sending());
   const receipt = await receiptOf(entropyOf(words));
   expect(door.messages()).toMatchObject([
-    { action: "read", last_answer: 4, text: "", conversation: base64url(receipt.conversation) },
+    { action: "read", first_answer: 3, last_answer: 4, text: "", conversation: base64url(receipt.conversation) },
   ]);
 });
 

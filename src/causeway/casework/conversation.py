@@ -148,10 +148,11 @@ class Conversation:
         """Whether the person has acknowledged an answer.
 
         Only a message that came after the answer counts: a number sent in advance must not keep the
-        answers of next week from the board.
+        answers of next week from the board. Nor does it count for answers before the first that was on
+        the person's page: those did not fit, and nobody has seen them yet.
         """
         return any(
-            one.fact.last_answer >= answer.n and one.clock > answer.clock
+            one.fact.first_answer <= answer.n <= one.fact.last_answer and one.clock > answer.clock
             for one in self._messages.values()
             if one.fact.action in _ACKNOWLEDGING
         )

@@ -66,6 +66,7 @@ class MessageFact(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     last_answer: int
     text: str
+    first_answer: int = 0
 
 
 class AnswerFact(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +103,7 @@ def _in_range(fact: Fact) -> bool:
                 and len(fact.answer_key) == HYBRID_PUBLIC_BYTES
             )
         case MessageFact():
-            return len(fact.message) == ID_BYTES and 0 <= fact.last_answer < _NUMBER_END
+            return len(fact.message) == ID_BYTES and 0 <= fact.first_answer <= fact.last_answer < _NUMBER_END
         case AnswerFact():
             return 0 < fact.n < _NUMBER_END and 0 <= fact.day < _NUMBER_END
         case WithdrawnFact():
@@ -144,6 +145,7 @@ def message_fact(message: IntakeMessage, *, day: Day) -> MessageFact:
         action=message.action,
         path=message.path,
         language=message.language,
+        first_answer=message.first_answer,
         last_answer=message.last_answer,
         text=message.text,
     )

@@ -84,6 +84,7 @@ class KeyParcel:
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_Form)
 _SECRET_BYTES = 32
+_WEEK_END = 2**31
 _ID_BYTES = 16
 
 
@@ -102,14 +103,15 @@ def open_parcel_item(item: bytes, *, wrapping: Sequence[HybridSecret]) -> KeyPar
     """
     try:
         form = _decoder.decode(open_age(item, secrets=wrapping))
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise RecordError("A key parcel does not have its form.") from error.with_traceback(None)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise RecordError("A key parcel does not have its form.") from None
     secrets = [one.seed for one in form.epochs] + [one.seed for one in form.intake]
     secrets += [case.secret for case in form.cases]
     ids = [one.id for one in form.epochs] + [case.case for case in form.cases]
     ids += [compartment.id for case in form.cases for compartment in case.compartments]
     if (
         form.version != 1
+        or any(not 0 <= one.week < _WEEK_END for one in form.intake)
         or any(len(one) != _SECRET_BYTES for one in secrets)
         or any(len(one) != _ID_BYTES for one in ids)
     ):

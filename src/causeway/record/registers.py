@@ -1,7 +1,8 @@
 """Registers with several values: two who set an address at once get both, as a conflict to settle.
 
 The fold is a set union of "written" and "replaced", so the order in which entries arrive, and how
-often, makes no difference.
+often, makes no difference. An entry that was issued again under its id is the same value; other content under
+an id that is taken is one more value, and a conflict: nobody can change silently what stands there.
 """
 
 from __future__ import annotations
@@ -10,9 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from causeway.record.entry import Body
 
 __all__ = ["Register", "Written"]
+
+_encoder = msgspec.msgpack.Encoder()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,7 +34,7 @@ class Written:
 class Register:
     """The values of one register that nobody has replaced."""
 
-    current: dict[bytes, Written] = field(default_factory=dict)
+    current: dict[bytes, dict[bytes, Written]] = field(default_factory=dict)
     replaced: set[bytes] = field(default_factory=set)
 
     def apply(self, body: Body) -> None:
@@ -38,7 +43,8 @@ class Register:
             self.replaced.add(head)
             self.current.pop(head, None)
         if body.entry_id not in self.replaced:
-            self.current[body.entry_id] = Written(
+            content = _encoder.encode((body.value, body.clock, body.member))
+            self.current.setdefault(body.entry_id, {})[content] = Written(
                 entry_id=body.entry_id, value=body.value, clock=body.clock, member=body.member
             )
 
@@ -50,7 +56,12 @@ class Register:
     @property
     def values(self) -> tuple[Written, ...]:
         """All values in force, newest first by the display clock; more than one is a conflict to settle."""
-        return tuple(sorted(self.current.values(), key=lambda one: (one.clock, one.entry_id), reverse=True))
+        found = [
+            (one.clock, entry_id, content)
+            for entry_id in self.current
+            for content, one in self.current[entry_id].items()
+        ]
+        return tuple(self.current[entry_id][content] for _, entry_id, content in sorted(found, reverse=True))
 
     @property
     def heads(self) -> tuple[bytes, ...]:

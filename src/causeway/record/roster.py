@@ -12,9 +12,11 @@ import msgspec
 from causeway.errors import RemoteError
 from causeway.record.entry import device_id
 from causeway.record.errors import RecordError
+from causeway.sealed.hybrid import PUBLIC_SIZE
 from causeway.sealed.sheet import root_fingerprint, verify_appointment
 from causeway.sealed.signing import HYBRID_SIGNATURE_BYTES, HybridSigningKey, open_hybrid_blob
 from causeway.units import Day
+from causeway.wire.sizes import BOARD_SLOTS, HASH_BYTES, ID_BYTES
 
 __all__ = ["Cut", "Device", "Member", "Roster", "roster_hash", "sign_roster", "verify_roster"]
 
@@ -83,11 +85,36 @@ def sign_roster(roster: Roster, *, device: HybridSigningKey) -> bytes:
     return device.hybrid_blob(_encoder.encode(roster), domain=_DOMAIN)
 
 
+def _has_its_form(roster: Roster) -> bool:
+    members = {one.id for one in roster.members}
+    devices = {one.id for one in roster.devices}
+    board_slots = {one.board_slot for one in roster.devices}
+    return (
+        roster.format == 1
+        and len(roster.previous) == HASH_BYTES
+        and len(members) == len(roster.members)
+        and len(devices) == len(board_slots) == len(roster.devices)
+        and board_slots.issubset(range(BOARD_SLOTS))
+        and all(len(one) == ID_BYTES for one in members)
+        and all(
+            device_id(one.key) == one.id and one.member in members and len(one.wrapping_key) == PUBLIC_SIZE
+            for one in roster.devices
+        )
+        and all(
+            len(cut.device) == len(cut.compartment) == ID_BYTES
+            and len(cut.hash) == HASH_BYTES
+            and cut.sequence >= 0
+            for cut in roster.cuts
+        )
+    )
+
+
 def verify_roster(signed: bytes, *, fingerprint: bytes, today: Day) -> Roster:
     """Return the roster, if a device that this root appointed signed it.
 
     Steps:
-        1. It has its form, and its devices have the ids that their keys give them.
+        1. It has its form: sizes fit, devices have the ids that their keys give them and are members' own,
+           nobody stands there twice, and no two devices share a board slot.
         2. Its root is the one that the caller knows.
         3. One of its devices was appointed by that root, and the appointment runs.
         4. That device signed it, with both signatures.
@@ -97,9 +124,9 @@ def verify_roster(signed: bytes, *, fingerprint: bytes, today: Day) -> Roster:
     """
     try:
         roster = _decoder.decode(signed[HYBRID_SIGNATURE_BYTES:])
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise RecordError("A roster does not have its form.") from error.with_traceback(None)
-    if roster.format != 1 or any(device_id(one.key) != one.id for one in roster.devices):  # 1
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise RecordError("A roster does not have its form.") from None
+    if not _has_its_form(roster):  # 1
         raise RecordError("A roster does not have its form.")
     if root_fingerprint(roster.root, root_pq=hashlib.sha256(roster.root_pq).digest()) != fingerprint:  # 2
         raise RecordError("A roster belongs to another centre.")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 from types import TracebackType
 from typing import Final, Self, final
 
@@ -32,11 +33,22 @@ _CONNECT_SECONDS: Final = 60.0
 """A first connection to an onion service took 24 s on a quiet machine."""
 
 _READ_SECONDS: Final = 60.0
+_ANSWER_SECONDS: Final = 900.0
+"""For a whole answer: a relay that sends a byte a minute must not hold a desk for ever."""
+
 _LISTING_BYTES_MAX: Final = 2 * MIB
 _BOARD_BYTES_MAX: Final = MIB
 _STATUS_BYTES_MAX: Final = 16 * KIB
 _WORDS_BYTES_MAX: Final = 4 * KIB
 _NOT_FOUND: Final = 404
+_REFUSALS: Final = {
+    401: "The relay does not accept this desk.",
+    404: "What answers at this address is not a relay, or an older one.",
+    429: "The relay is busy. This desk will try again.",
+    503: "The relay is not ready. This desk will try again.",
+    507: "The relay's disk is full. Whoever runs it has to make room.",
+}
+"""The sentence that a member gets to read."""
 
 for _name in ("httpx2", "httpcore2"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
@@ -78,7 +90,14 @@ class RelayClient:
             # The environment may name another proxy, or a file for keys of TLS.
             trust_env=False,
             timeout=httpx2.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS),
-            headers={"User-Agent": "", "Accept": "*/*", "Accept-Encoding": "identity"},
+            # The door ends every connection after one call; keeping one would only risk a call on a dead one.
+            limits=httpx2.Limits(max_keepalive_connections=0),
+            headers={
+                "User-Agent": "",
+                "Accept": "*/*",
+                "Accept-Encoding": "identity",
+                "Connection": "close",
+            },
         )
 
     def visitor(self) -> RelayClient:
@@ -208,16 +227,19 @@ class RelayClient:
             # None of their texts is passed on: they may name the address.
             raise RelayUnreachable("The relay could not be reached.", cause=type(error).__name__) from None
         if not 200 <= status < 300:
-            raise RelayRefused("The relay refused a call.", status=status)
+            raise RelayRefused(_REFUSALS.get(status, "The relay refused a call."), status=status)
         return taken
 
     @staticmethod
     def _body(answer: httpx2.Response, *, limit: int) -> bytes:
         parts = []
         size = 0
+        until = time.monotonic() + _ANSWER_SECONDS
         for part in answer.iter_raw():
             size += len(part)
             if size > limit:
                 raise RelayUnreachable("The relay sent more than it may.", limit=limit)
+            if time.monotonic() > until:
+                raise RelayUnreachable("The relay took too long to answer.", bytes=size)
             parts.append(part)
         return b"".join(parts)

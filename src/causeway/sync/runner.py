@@ -34,6 +34,9 @@ from causeway.wire.sizes import ACKNOWLEDGE_IDS_MAX, TAKE_IDS_MAX
 __all__ = ["Relay", "Visitor", "sync_once"]
 
 _UNAUTHORISED: Final = 401
+_RECENT_DAYS: Final = 3
+"""A slot is listed under the day of its arrival: older days only shrink, and each is a call through Tor."""
+
 _MISSING: Final = frozenset({404, 503})
 """A relay without a door sheet answers 503."""
 _CONFLICT: Final = 409
@@ -79,15 +82,17 @@ def sync_once(
     Steps:
         1. Claim the relay, where that is still to do.
         2. See that the capability is accepted; after a rotation, take the new one from the parcel.
-        3. Take intake slots; acknowledge them once they are committed.
-        4. Take record slots of the other desks.
+        3. Take intake slots, of the last days or, where a visit is due, of all; acknowledge them once they
+            are committed.
+        4. Take record slots of the other desks likewise.
         5. Send record slots, then the sheet, the board and the attendance line.
-        6. Where it is due, look at the door as a visitor, on a circuit of its own.
+        6. Where sheet or board were published, or a visit is due, look at the door as a visitor, on a circuit
+            of its own.
 
     Args:
         store: Knows what is to do; see `sync.store.Store`.
         connect: Makes a client with an access.
-        visit: Do step 6 in any case.
+        visit: Do as where a visit is due.
         pick: Returns a random number below its argument.
 
     Raises:
@@ -95,6 +100,7 @@ def sync_once(
         RelayRefused: The relay said no.
         FormatError: The relay's answer is none.
     """
+    thorough = visit or store.visit_is_due()
     relay = connect(store.access())
     try:
         _claim(store, relay)  # 1
@@ -103,11 +109,13 @@ def sync_once(
             relay.close()
             relay = connect(renewed)
             relay.status()
-        _take_intake(store, relay)  # 3
-        _take_record(store, relay)  # 4
-        _send(store, relay)  # 5
-        if visit or store.visit_is_due():  # 6
+        _take_intake(store, relay, thorough=thorough)  # 3
+        _take_record(store, relay, thorough=thorough)  # 4
+        published = _send(store, relay)  # 5
+        if published or thorough:  # 6
             _look(store, relay.visitor(), pick=pick)
+        if thorough:
+            store.visited()
     finally:
         relay.close()
 
@@ -126,7 +134,12 @@ def _claim(store: Store, relay: Relay) -> None:
         try:
             relay.status()
         except RelayRefused:
-            raise refused from None
+            if refused.status != _UNAUTHORISED:
+                raise refused from None
+            raise RelayRefused(
+                "The relay did not accept the setup code. Compare it with the one that the relay showed.",
+                status=refused.status,
+            ) from None
     store.claimed()
 
 
@@ -166,8 +179,9 @@ def _from_parcel(store: Store, relay: Relay) -> RelayAccess | None:
 # ---- 3 and 4: in ----
 
 
-def _lacking(store: Store, relay: Relay, kind: Kind) -> Iterator[tuple[Day, bytes, bytes]]:
-    for day in parse_days(relay.days(kind)):
+def _lacking(store: Store, relay: Relay, kind: Kind, *, thorough: bool) -> Iterator[tuple[Day, bytes, bytes]]:
+    days = parse_days(relay.days(kind))
+    for day in days if thorough else [day for day in days if day > days[-1] - _RECENT_DAYS]:
         lacking = store.lacking(kind, ids=parse_ids(relay.ids(kind, day=day)))
         for at in range(0, len(lacking), TAKE_IDS_MAX):
             asked = lacking[at : at + TAKE_IDS_MAX]
@@ -175,9 +189,9 @@ def _lacking(store: Store, relay: Relay, kind: Kind) -> Iterator[tuple[Day, byte
                 yield day, slot_id, slot
 
 
-def _take_intake(store: Store, relay: Relay) -> None:
+def _take_intake(store: Store, relay: Relay, *, thorough: bool) -> None:
     secrets_held = store.intake_secrets()
-    for day, slot_id, slot in _lacking(store, relay, "intake"):
+    for day, slot_id, slot in _lacking(store, relay, "intake", thorough=thorough):
         match read_intake_slot(slot, slot_id=slot_id, secrets=secrets_held):
             case RefusedSlot(reason=reason):
                 store.refuse("intake", slot_id=slot_id, slot=slot, reason=reason, day=day)
@@ -188,9 +202,9 @@ def _take_intake(store: Store, relay: Relay) -> None:
         store.acknowledged(ids)
 
 
-def _take_record(store: Store, relay: Relay) -> None:
+def _take_record(store: Store, relay: Relay, *, thorough: bool) -> None:
     transport_keys = store.transport_keys()
-    for day, slot_id, slot in _lacking(store, relay, "record"):
+    for day, slot_id, slot in _lacking(store, relay, "record", thorough=thorough):
         match read_record_slot(slot, slot_id=slot_id, transport_keys=transport_keys):
             case RefusedSlot(reason=reason):
                 store.refuse("record", slot_id=slot_id, slot=slot, reason=reason, day=day)
@@ -206,7 +220,8 @@ def _batches(ids: Sequence[bytes], *, size: int) -> Iterator[list[bytes]]:
 # ---- 5: out ----
 
 
-def _send(store: Store, relay: Relay) -> None:
+def _send(store: Store, relay: Relay) -> bool:
+    """Send what waits; return whether sheet or board were among it."""
     for slot_id, slot in store.slots_to_send():
         try:
             relay.put_record(slot_id, slot=slot)
@@ -229,6 +244,7 @@ def _send(store: Store, relay: Relay) -> None:
     if line is not None:
         relay.put_attendance(slot_number, line=line)
         store.attendance_published(line)
+    return sheet is not None or board is not None
 
 
 # ---- 6: as a visitor ----
@@ -258,6 +274,5 @@ def _look(store: Store, visitor: Visitor, *, pick: Callable[[int], int]) -> None
             findings.add(check_bucket(visitor.bucket(expected), expected=expected))
     finally:
         visitor.close()
-    for finding in sorted(findings - {None}, key=str):
-        store.report(finding)  # type: ignore[arg-type]
-    store.visited()
+    for finding in sorted(finding for finding in findings if finding is not None):
+        store.report(finding)

@@ -129,7 +129,7 @@ class Store(Protocol):
         """Return what visitors should get."""
 
     def visit_is_due(self) -> bool:
-        """Return whether it is time to look at the door as a visitor."""
+        """Return whether it is time to look at the door as a visitor, and through all days."""
 
     def visited(self) -> None:
         """Set a random time for the next look."""

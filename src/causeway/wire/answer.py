@@ -96,8 +96,8 @@ def parse_answers(payload: bytes) -> AnswerSheet:
     """
     try:
         form = _decoder.decode(payload)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise FormatError("The answer is not the JSON that it should be.") from error.with_traceback(None)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise FormatError("The answer is not the JSON that it should be.") from None
     if form.v != 1:
         raise FormatError("The answer has a version that this software does not know.")
     numbers = [answer.n for answer in form.answers]

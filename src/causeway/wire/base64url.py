@@ -26,8 +26,8 @@ def b64decode(text: str, *, size: int) -> bytes:
     try:
         ascii_text = text.encode("ascii")
         raw = base64.b64decode(ascii_text + b"=" * (-len(ascii_text) % 4), altchars=b"-_", validate=True)
-    except (UnicodeEncodeError, binascii.Error) as error:
-        raise FormatError("A field is not base64url.", expected_bytes=size) from error
+    except (UnicodeEncodeError, binascii.Error):
+        raise FormatError("A field is not base64url.", expected_bytes=size) from None
     if len(raw) != size or any(byte in ascii_text for byte in _STANDARD) or b64encode(raw) != text:
         raise FormatError("A field does not have its size.", expected_bytes=size)
     return raw

@@ -53,6 +53,8 @@ class IntakeMessage:
         verify_key: 32 bytes, Ed25519; signs this and every later message.
         language: BCP 47 tag of the page it was written on.
         last_answer: Number of the last answer seen; 0 for none.
+        first_answer: Number of the first answer that was seen with it: what did not fit onto the page is not
+            acknowledged.
         text: At most 8,000 UTF-16 units, clean (`clean_text`).
     """
 
@@ -66,6 +68,7 @@ class IntakeMessage:
     action: Action
     last_answer: int
     text: str
+    first_answer: int = 0
 
     def __repr__(self) -> str:
         """Name the kind alone: a message must not reach a log by way of a traceback."""
@@ -82,6 +85,7 @@ class _Form(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     path: SendingPath
     language: str
     action: Action
+    first_answer: int
     last_answer: int
     text: str
 
@@ -103,6 +107,7 @@ def encode_intake(message: IntakeMessage) -> bytes:
             path=message.path,
             language=message.language,
             action=message.action,
+            first_answer=message.first_answer,
             last_answer=message.last_answer,
             text=message.text,
         )
@@ -117,12 +122,15 @@ def parse_intake(payload: bytes) -> IntakeMessage:
     """
     try:
         form = _decoder.decode(payload)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         # msgspec's words may quote the value that it refused.
-        raise FormatError("The message is not the JSON that it should be.") from error.with_traceback(None)
+        raise FormatError("The message is not the JSON that it should be.") from None
     if form.v != 1:
         raise FormatError("The message has a version that this software does not know.")
-    if not 0 <= form.last_answer < 2**31 or not 0 < len(form.language) <= _LANGUAGE_LENGTH_MAX:
+    if (
+        not 0 <= form.first_answer <= form.last_answer < 2**31
+        or not 0 < len(form.language) <= _LANGUAGE_LENGTH_MAX
+    ):
         raise FormatError("The message has a number or a language tag out of range.")
     if utf16_units(form.text) > TEXT_UNITS_MAX or clean_text(form.text) != form.text:
         raise FormatError("The message's text is too long or holds control characters.")
@@ -137,6 +145,7 @@ def parse_intake(payload: bytes) -> IntakeMessage:
         path=form.path,
         language=form.language,
         action=form.action,
+        first_answer=form.first_answer,
         last_answer=form.last_answer,
         text=form.text,
     )

@@ -117,8 +117,8 @@ def parse_sheet(payload: bytes) -> DoorSheet:
     """
     try:
         form = _decoder.decode(payload)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise FormatError("The door sheet is not the JSON that it should be.") from error.with_traceback(None)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise FormatError("The door sheet is not the JSON that it should be.") from None
     if form.v != 1:
         raise FormatError("The door sheet has a version that this software does not know.")
     if len(form.intake) != INTAKE_WEEKS or len(form.boards) != BOARD_SLOTS:

@@ -21,6 +21,7 @@ const SEALER = "/static/seal.js";
 let fragment = "";
 let loading: Promise<Session> | null = null;
 let failures = 0;
+let firstAnswer = 0;
 let lastAnswer = 0;
 
 /** The part that seals, loaded once; after a failure the next press loads it again. */
@@ -57,6 +58,7 @@ function tell(error: unknown): void {
 async function startWriting(job: Job): Promise<void> {
   job.say("loading");
   const words = await (await session()).newWords();
+  firstAnswer = 0;
   lastAnswer = 0;
   pages.show("write");
   pages.setWords(words);
@@ -67,7 +69,7 @@ async function send(job: Job, action: Action, text: string, next: string): Promi
   // The sentence has to be on the screen before the work that stops the screen begins.
   await wait(0.05, job.signal);
   await (await session()).send(
-    { action, text, lastAnswer },
+    { action, text, firstAnswer, lastAnswer },
     {
       signal: job.signal,
       onSending: () => {
@@ -91,7 +93,9 @@ async function lookForAnswers(job: Job, field: HTMLTextAreaElement): Promise<voi
 }
 
 function showAnswers({ answers, closed, more }: Answers): void {
-  lastAnswer = Math.max(0, ...answers.map(({ n }) => n));
+  // Listed oldest first.
+  firstAnswer = answers[0]?.n ?? 0;
+  lastAnswer = answers[answers.length - 1]?.n ?? 0;
   const some = answers.length > 0;
   pages.show("answers");
   pages.setAnswers(

@@ -15,7 +15,8 @@ export type Action = "write" | "read" | "close" | "forced";
 export interface Message {
   action: Action;
   language: string;
-  /** Number of the last answer seen, 0 for none. */
+  /** Numbers of the first and the last answer on the page, 0 for none: what did not fit there was not seen. */
+  firstAnswer: number;
   lastAnswer: number;
   text: string;
 }
@@ -50,6 +51,7 @@ export function sealMessage(message: Message, receipt: Receipt, intakeKey: Uint8
     path: "script",
     language: message.language,
     action: message.action,
+    first_answer: message.firstAnswer,
     last_answer: message.lastAnswer,
     text: cleanText(message.text),
   };

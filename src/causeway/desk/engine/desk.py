@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Self, final
 
-from causeway.casework.conversation import Conversation, Standing
-from causeway.casework.facts import ANSWER, LABELS, STANDING, WITHDRAWN, AnswerFact, WithdrawnFact
-from causeway.casework.publishing import check_fits
-from causeway.desk.engine.errors import UnknownConversation
-from causeway.desk.engine.making import NewCentre, make_centre
+from causeway.desk.engine.making import NewCentre, make_centre, renew_appointment
 from causeway.desk.engine.parts import Parts, assemble
-from causeway.desk.engine.projector import load_conversation
 from causeway.desk.engine.queries import Queries, conversation_id
 from causeway.desk.engine.relaystore import RelayStore
 from causeway.desk.engine.settings import DoorAddress
-from causeway.desk.engine.tables import QUEUED
+from causeway.desk.engine.syncing import Syncing
 from causeway.desk.engine.upkeep import keep_up
+from causeway.desk.engine.working import Working
 from causeway.desk.views import (
     AlarmKind,
     AnswerView,
@@ -31,24 +26,17 @@ from causeway.desk.views import (
     OutboxRow,
     SyncView,
 )
-from causeway.errors import Error, LocalError
-from causeway.sealed.parcel import RelayAccess
+from causeway.errors import LocalError
 from causeway.sealed.passphrase import STANDARD, Profile
 from causeway.sealed.words import encode_fingerprint
-from causeway.sync.background import Background
-from causeway.sync.client import RelayClient
-from causeway.sync.runner import Relay, sync_once
 from causeway.units import day_of
 from causeway.vault import Vault
 from causeway.wire.base64url import b64encode
-from causeway.wire.text import clean_text
 
 __all__ = ["Desk"]
 
 _KEYSLOTS: Final = "keyslots"
 _WORD_LANGUAGES: Final = ("en", "ru")
-_LABEL_LENGTH_MAX: Final = 40
-_LABELS_MAX: Final = 20
 
 
 @final
@@ -59,13 +47,9 @@ class Desk:
         """Take what `create` or `open` has assembled."""
         self._parts = parts
         self._queries = Queries(parts)
+        self._working = Working(parts)
         self._store = RelayStore(parts)
-        self._background: Background | None = None
-        self._round = threading.Lock()
-        self._state = threading.Lock()
-        self._syncing = False
-        self._reached = False
-        self._problem = ""
+        self._syncing = Syncing(parts, store=self._store)
 
     @classmethod
     def create(
@@ -198,6 +182,11 @@ class Desk:
         """
         self._parts.vault.change_passphrase(old, new=new)
 
+    def renew_appointment(self) -> None:
+        """Have the root appoint this device for another 400 days; the next door sheet carries it."""
+        renew_appointment(self._parts)
+        self.sync_now()
+
     def dismiss_alarm(self, kind: AlarmKind) -> None:
         """Take an alarm away after somebody has looked at it."""
         self._parts.alarms.dismiss(kind)
@@ -247,15 +236,7 @@ class Desk:
         Raises:
             UnknownConversation: There is none of this id.
         """
-        about = conversation_id(conversation)
-        with self._parts.vault.transaction():
-            folded, _ = self._load(about)
-            self._parts.db.run(
-                "INSERT INTO desk_opened (conversation, clock) VALUES (?, ?) ON CONFLICT (conversation) "
-                "DO UPDATE SET clock = max(clock, excluded.clock)",
-                (about, folded.last_message),
-            )
-            self._parts.settings.read_day = self._parts.today
+        self._working.mark_opened(conversation_id(conversation))
 
     def answer(self, conversation: str, text: str) -> AnswerView:
         """Write an answer; it goes onto the board at the next round, unless it is held.
@@ -266,63 +247,33 @@ class Desk:
             UnknownConversation: There is none of this id.
         """
         about = conversation_id(conversation)
-        cleaned = clean_text(text).strip()
-        if not cleaned:
-            raise LocalError("There is nothing written yet.")
-        with self._parts.vault.transaction():
-            folded, case = self._load(about)
-            if folded.closed_by_person:
-                raise LocalError("This person has closed the conversation. No answer would be found.")
-            fact = AnswerFact(n=folded.next_number, day=self._parts.today, text=cleaned)
-            check_fits(cleaned, conversation=about, n=fact.n, day=self._parts.today)
-            body = self._parts.ledger.add(fact, case=case, name=ANSWER)
-            folded.apply(body)
-            written = next(one for one in folded.answers if one.entry_id == body.entry_id)
-            view = self._queries.answer(written, folded=folded)
+        entry_id = self._working.answer(about, text)
         self.sync_now()
-        return view
+        return self._queries.answer(about, entry_id=entry_id)
 
     def hold(self, row: str, held: bool) -> None:
         """Hold back an answer that has not left yet, or let it go.
 
+        Args:
+            row: Id of an `OutboxRow` of the kind `answer`.
+
         Raises:
             LocalError: It has left, or there is none of this id.
         """
-        entry_id = conversation_id(row)
-        with self._parts.vault.transaction():
-            self._still_here(entry_id)
-            self._parts.db.run(
-                "INSERT INTO desk_answer (entry_id, held, state) VALUES (?, ?, 0) ON CONFLICT (entry_id) "
-                "DO UPDATE SET held = excluded.held",
-                (entry_id, int(held)),
-            )
+        self._working.hold(conversation_id(row), held=held)
         if not held:
             self.sync_now()
 
     def withdraw(self, row: str) -> None:
         """Take back an answer that has not left yet.
 
+        Args:
+            row: Id of an `OutboxRow` of the kind `answer`.
+
         Raises:
             LocalError: It has left, or there is none of this id.
         """
-        entry_id = conversation_id(row)
-        with self._parts.vault.transaction():
-            _, case = self._load(self._still_here(entry_id))
-            self._parts.ledger.add(WithdrawnFact(answer=entry_id), case=case, name=WITHDRAWN)
-            self._parts.db.run("DELETE FROM desk_answer WHERE entry_id = ?", (entry_id,))
-
-    def _still_here(self, entry_id: bytes) -> bytes:
-        """Return the conversation of an answer that has not left yet."""
-        found = self._parts.db.row(
-            "SELECT conversation, coalesce(state, 0) FROM answer LEFT JOIN desk_answer USING (entry_id) "
-            "WHERE entry_id = ?",
-            (entry_id,),
-        )
-        if found is None:
-            raise UnknownConversation("There is no such answer here.")
-        if found[1] != QUEUED:
-            raise LocalError("This answer has left already. Write another one if it was wrong.")
-        return bytes(found[0])
+        self._working.withdraw(conversation_id(row))
 
     def set_labels(self, conversation: str, labels: Sequence[str]) -> None:
         """Replace the labels of a conversation.
@@ -331,103 +282,54 @@ class Desk:
             LocalError: Too many, or one is too long.
             UnknownConversation: There is none of this id.
         """
-        tidy = sorted({" ".join(clean_text(label).split()) for label in labels} - {""})
-        if len(tidy) > _LABELS_MAX or any(len(label) > _LABEL_LENGTH_MAX for label in tidy):
-            raise LocalError("A conversation has at most 20 labels of 40 letters each.", labels=len(tidy))
-        self._set(conversation, LABELS, value=tidy)
+        self._working.set_labels(conversation_id(conversation), labels)
 
     def close_conversation(self, conversation: str) -> None:
         """Close a conversation. Should the person write again, it waits like any other."""
-        self._set(conversation, STANDING, value=Standing.CLOSED.value)
+        self._working.close_conversation(conversation_id(conversation))
         self.sync_now()
 
     def reopen(self, conversation: str) -> None:
         """Open a conversation that was closed here."""
-        self._set(conversation, STANDING, value="open")
+        self._working.reopen(conversation_id(conversation))
         self.sync_now()
-
-    def _set(self, conversation: str, register: str, *, value: object) -> None:
-        with self._parts.vault.transaction():
-            folded, case = self._load(conversation_id(conversation))
-            self._parts.ledger.set(register, value, case=case, heads=folded.heads(register))
-
-    def _load(self, about: bytes) -> tuple[Conversation, bytes]:
-        row = self._parts.db.row("SELECT case_id FROM conversation WHERE id = ?", (about,))
-        if row is None:
-            raise UnknownConversation("There is no such conversation here.")
-        return load_conversation(self._parts.db, about), bytes(row[0])
 
     # ---- Syncing ----
 
     def sync_view(self) -> SyncView:
         """Return whether the relay is reached, and what waits."""
-        rows = self.outbox()
-        with self._state:
-            reached, problem, syncing = self._reached, self._problem, self._syncing
+        waiting, held = self._queries.waiting()
+        progress = self._syncing.progress
         return SyncView(
-            reached=reached,
+            reached=progress.reached,
             last_reached=self._parts.settings.last_reached,
-            problem=problem,
-            syncing=syncing,
-            waiting=sum(not row.held for row in rows),
-            held=sum(row.held for row in rows),
+            problem=progress.problem,
+            syncing=progress.syncing,
+            waiting=waiting,
+            held=held,
             aside=sum(self._parts.vault.aside.count().values()),
             alarms=self._parts.alarms.all(),
         )
 
     def start_sync(self, interval_seconds: float) -> None:
         """Sync in the background from now on, every so often and whenever something is to be sent."""
-        if self._background is None:
-            self._background = Background(self._sync_quietly, interval_seconds=interval_seconds)
+        self._syncing.start(interval_seconds)
 
     def stop_sync(self) -> None:
         """Stop syncing in the background."""
-        background, self._background = self._background, None
-        if background is not None:
-            background.stop()
+        self._syncing.stop()
 
     def sync_now(self) -> None:
         """Have the background thread begin a round now; returns at once."""
-        background = self._background
-        if background is not None:
-            background.wake()
+        self._syncing.wake()
 
     def sync_round(self, *, visit: bool = False) -> None:
         """Do one round in this thread, and wait for it.
 
         Args:
-            visit: Look at the door as a visitor in any case.
+            visit: Look at the door as a visitor, and through all days at the relay, in any case.
 
         Raises:
             RelayUnreachable, RelayRefused, FormatError: As `sync_once`.
         """
-        with self._round:
-            self._note(syncing=True)
-            try:
-                keep_up(self._parts)
-                sync_once(self._store, connect=self._connect, visit=visit)
-                self._parts.settings.last_reached = self._parts.clock()
-            except Error as error:
-                self._note(syncing=False, reached=False, problem=error.what)
-                raise
-            except BaseException:
-                self._note(syncing=False, reached=False)
-                raise
-            self._note(syncing=False, reached=True)
-
-    def _connect(self, access: RelayAccess) -> Relay:
-        door = self._parts.settings.door
-        return RelayClient(door.url, socks=door.socks or None, capability=access.capability)
-
-    def _sync_quietly(self) -> bool:
-        try:
-            self.sync_round()
-        except Error:  # `sync_view` says which; the background thread goes on trying
-            return False
-        return True
-
-    def _note(self, *, syncing: bool, reached: bool | None = None, problem: str = "") -> None:
-        with self._state:
-            self._syncing = syncing
-            if reached is not None:
-                self._reached, self._problem = reached, problem
+        self._syncing.round(visit=visit)

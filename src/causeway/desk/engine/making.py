@@ -8,21 +8,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from causeway.casework.rotation import APPOINTMENT_DAYS
 from causeway.desk.engine.keyring import Keyring
+from causeway.desk.engine.parts import Parts
 from causeway.desk.engine.roster import RosterBook
 from causeway.desk.engine.settings import DeskSettings, DoorAddress
 from causeway.desk.engine.tables import make_tables
+from causeway.desk.views import AlarmKind
 from causeway.record.entry import ZERO_HASH, device_id
-from causeway.record.roster import Device, Member, Roster, sign_roster
+from causeway.record.roster import Device, Member, Roster, roster_hash, sign_roster
 from causeway.sealed.passphrase import Profile
 from causeway.sealed.sheet import appoint
 from causeway.sealed.signing import SigningKey
 from causeway.units import Day
 from causeway.vault import Vault
+from causeway.wire.items import ItemType
 from causeway.wire.sizes import BOARD_SLOTS, ID_BYTES
 
-__all__ = ["NewCentre", "make_centre"]
+__all__ = ["NewCentre", "make_centre", "renew_appointment"]
 
 _COORDINATOR: Final = "coordinator"
 
@@ -111,3 +116,23 @@ def _fill(vault: Vault, new: NewCentre, *, today: Day, random: Callable[[int], b
     settings.coordinator = keys.device.public
     settings.door = new.door
     settings.setup_code = new.setup_code
+
+
+def renew_appointment(parts: Parts) -> None:
+    """Have the root appoint the coordinator's device anew; the roster with it goes to every desk."""
+    keys, today = parts.keys, parts.today
+    with parts.vault.transaction():
+        current = parts.roster.current()
+        appointment = appoint(keys.device.public, root=keys.root(), last_day=Day(today + APPOINTMENT_DAYS))
+        renewed = msgspec.structs.replace(
+            current,
+            version=current.version + 1,
+            previous=roster_hash(parts.roster.signed()),
+            day=today,
+            appointment=appointment,
+        )
+        signed = sign_roster(renewed, device=keys.device)
+        parts.roster.take(signed, today=today)
+        parts.ledger.queue(ItemType.ROSTER, signed)
+        parts.settings.sheet = None
+        parts.alarms.dismiss(AlarmKind.APPOINTMENT_ENDS)

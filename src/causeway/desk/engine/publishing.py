@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from typing import Final, final
 
+from causeway.casework.conversation import Standing
 from causeway.casework.publishing import REPUBLISH_DAYS, fill_cell, to_publish
 from causeway.casework.rotation import sheet_is_due
 from causeway.desk.engine.parts import Parts
 from causeway.desk.engine.projector import load_conversation
 from causeway.desk.engine.settings import PublishedBoard, SignedOnDay
 from causeway.desk.engine.tables import LEAVING, PUBLISHED
+from causeway.errors import Error
 from causeway.sealed.attendance import sign_attendance
 from causeway.sealed.board import CellToPublish, build_publication
 from causeway.sealed.sheet import sign_sheet
@@ -20,7 +22,6 @@ from causeway.units import week_of
 from causeway.vault.errors import VaultDamaged
 from causeway.wire.attendance import Attendance
 from causeway.wire.board import split_publication
-from causeway.wire.errors import TooLarge
 from causeway.wire.sheet import DoorSheet, IntakeKey
 from causeway.wire.sizes import BUCKET_CELLS, BUCKETS_MAX, HASH_BYTES, INTAKE_WEEKS
 
@@ -91,7 +92,6 @@ class Publishing:
             newest = self._parts.settings.sheet
             if newest is not None and newest.signed == sheet:
                 self._parts.settings.sheet = SignedOnDay(signed=sheet, day=newest.day, sent=True)
-                self._parts.settings.next_visit = 0
 
     # ---- Attendance ----
 
@@ -143,22 +143,22 @@ class Publishing:
         )
         return BoardToPublish(publication=publication, day=today, mark=mark, answers=answers)
 
-    def _open_answers(self) -> list[tuple[bytes, bytes, str]]:
-        """Return `(conversation, entry id, standing)` of answers that belong on the board, newest first."""
+    def _open_answers(self) -> list[tuple[bytes, bytes, bool]]:
+        """Return `(conversation, entry id, closed by us)` of what belongs on the board, newest first."""
         rows = self._parts.db.rows(
-            "SELECT answer.conversation, answer.entry_id, standing FROM answer "
+            "SELECT answer.conversation, answer.entry_id, standing = ? FROM answer "
             "JOIN conversation ON conversation.id = answer.conversation "
             "LEFT JOIN desk_answer ON desk_answer.entry_id = answer.entry_id "
             "WHERE is_open = 1 AND day >= ? AND coalesce(held, 0) = 0 ORDER BY clock DESC, answer.entry_id",
-            (self._parts.today - REPUBLISH_DAYS,),
+            (Standing.CLOSED, self._parts.today - REPUBLISH_DAYS),
         )
-        return [(bytes(conversation), bytes(entry_id), standing) for conversation, entry_id, standing in rows]
+        return [(bytes(about), bytes(entry_id), bool(closed)) for about, entry_id, closed in rows]
 
     @staticmethod
-    def _mark(rows: list[tuple[bytes, bytes, str]]) -> bytes:
+    def _mark(rows: list[tuple[bytes, bytes, bool]]) -> bytes:
         digest = hashlib.sha256()
-        for conversation, entry_id, standing in rows:
-            digest.update(conversation + entry_id + hashlib.sha256(standing.encode()).digest())
+        for conversation, entry_id, closed in rows:
+            digest.update(conversation + entry_id + bytes([closed]))
         return digest.digest()
 
     def _cells(self, conversations: list[bytes]) -> tuple[list[CellToPublish], tuple[bytes, ...]]:
@@ -171,7 +171,7 @@ class Publishing:
             chosen = to_publish(folded, today=parts.today, held=held)
             try:
                 cells.append(fill_cell(folded, answers=chosen, today=parts.today))
-            except TooLarge:
+            except Error:
                 continue  # it stays in the outbox, in sight; the others must not wait for it
             answers += [one.entry_id for one in chosen]
         return cells, tuple(answers)
@@ -186,7 +186,6 @@ class Publishing:
                 "UPDATE desk_answer SET state = ? WHERE entry_id = ?",
                 [(PUBLISHED, entry_id) for entry_id in board.answers],
             )
-            parts.settings.next_visit = 0
 
     # ---- After something was found altered ----
 

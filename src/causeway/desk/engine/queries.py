@@ -147,12 +147,24 @@ class Queries:
             return ConversationView(
                 row=rows[0],
                 messages=tuple(map(_message, folded.messages)),
-                answers=tuple(self.answer(one, folded=folded) for one in folded.answers),
+                answers=tuple(self._answer(one, folded=folded) for one in folded.answers),
                 readers=tuple(member.name for member in members),
             )
 
-    def answer(self, written: WrittenAnswer, *, folded: Conversation) -> AnswerView:
-        """Return one answer, and how far it has come."""
+    def answer(self, about: bytes, *, entry_id: bytes) -> AnswerView:
+        """Return one answer, and how far it has come.
+
+        Raises:
+            UnknownConversation: It is not there, or was withdrawn.
+        """
+        with self._parts.vault.transaction():
+            folded = load_conversation(self._parts.db, about)
+            for written in folded.answers:
+                if written.entry_id == entry_id:
+                    return self._answer(written, folded=folded)
+        raise UnknownConversation("There is no such answer here.")
+
+    def _answer(self, written: WrittenAnswer, *, folded: Conversation) -> AnswerView:
         members = {member.id: member.name for member in self._parts.roster.current().members}
         return AnswerView(
             n=written.n,
@@ -199,13 +211,27 @@ class Queries:
             )
             return answers + self._other_rows()
 
+    def waiting(self) -> tuple[int, int]:
+        """Return how many rows of the outbox wait to be sent, and how many are held."""
+        parts = self._parts
+        with parts.vault.transaction():
+            answers, held, record = parts.db.row(
+                "SELECT count(*), coalesce(sum(coalesce(held, 0)), 0), EXISTS (SELECT 1 FROM outbox) "
+                "FROM answer LEFT JOIN desk_answer USING (entry_id) "
+                "WHERE is_open = 1 AND coalesce(state, 0) < ?",
+                (PUBLISHED,),
+            ) or (0, 0, 0)
+            signed = (parts.settings.sheet, parts.settings.attendance)
+            unsent = sum(one is not None and not one.sent for one in signed)
+            return answers - held + record + unsent + (parts.settings.setup_code is not None), held
+
     def _other_rows(self) -> tuple[OutboxRow, ...]:
         parts = self._parts
         settings = parts.settings
         rows = []
         if settings.setup_code is not None:
             rows.append(self._row_of("claim", since=parts.today, size=0))
-        # Straight from the vault's table: a page must not read every slot that waits to tell how many bytes they are.
+        # Straight from the vault's table: to tell a sum, a page must not load every slot that waits.
         record = parts.db.row("SELECT min(created), sum(length(body)) FROM outbox")
         if record is not None and record[0] is not None:
             rows.append(self._row_of("record", since=Day(record[0]), size=record[1]))

@@ -178,7 +178,7 @@ class RelayStore:
         return self._publishing.published()
 
     def visit_is_due(self) -> bool:
-        """Return whether it is time to look at the door as a visitor."""
+        """Return whether it is time to look at the door as a visitor, and through all days."""
         return self._parts.clock() >= self._parts.settings.next_visit
 
     def visited(self) -> None:

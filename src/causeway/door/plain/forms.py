@@ -114,6 +114,7 @@ def _deliver(desk: Desk, ticket: Ticket, *, language: str, action: Action, text:
         path=SendingPath.PLAIN,
         language=language,
         action=action,
+        first_answer=ticket.first_answer,
         last_answer=ticket.last_answer,
         text=text,
     )
@@ -172,8 +173,8 @@ def _read(desk: Desk, fields: Mapping[str, str], language: str) -> View:
     except RelayAway:
         return View(name="return", shown={"problem_key": "failed"})
     answers = [{"n": answer.n, "day": answer.day, "text": answer.text} for answer in found.answers]
-    last = max((answer.n for answer in found.answers), default=0)
-    ticket = Ticket.of(keys, retry_key=desk.random(HASH_BYTES), last_answer=last)
+    numbers = [answer.n for answer in found.answers]
+    ticket = Ticket.of(keys, retry_key=desk.random(HASH_BYTES), shown=numbers)
     shown_answers = {
         "answers": answers,
         "closed": found.closed,

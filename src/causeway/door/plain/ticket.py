@@ -39,13 +39,15 @@ class Ticket(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
         tag_key: By which answers are found.
         answer_key: The public key that answers are sealed to.
         retry_key: Makes the ids of messages, see `message_id`.
-        last_answer: Number of the last answer shown.
+        first_answer: Number of the first answer shown.
+        last_answer: Number of the last one.
     """
 
     seed: bytes
     tag_key: bytes
     answer_key: bytes
     retry_key: bytes
+    first_answer: int = 0
     last_answer: int = 0
 
     def __repr__(self) -> str:
@@ -53,9 +55,10 @@ class Ticket(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
         return "Ticket(…)"
 
     @classmethod
-    def of(cls, keys: ConversationKeys, *, retry_key: bytes, last_answer: int = 0) -> Ticket:
-        """Make the ticket of a conversation; `retry_key` is 32 fresh random bytes."""
-        return cls(keys.signing.seed, keys.tag_key, bytes(keys.answer.public), retry_key, last_answer)
+    def of(cls, keys: ConversationKeys, *, retry_key: bytes, shown: Sequence[int] = ()) -> Ticket:
+        """Make a conversation's ticket: `retry_key` is 32 fresh random bytes, `shown` are answers' numbers."""
+        first, last = min(shown, default=0), max(shown, default=0)
+        return cls(keys.signing.seed, keys.tag_key, bytes(keys.answer.public), retry_key, first, last)
 
     @property
     def signing(self) -> SigningKey:
