@@ -1,0 +1,45 @@
+"""Hashes of what the door serves (docs/FORMAT.md, section 12), from the package that is installed here.
+
+Desks sign them into the door sheet: a door that runs the same version serves exactly this.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Final
+
+__all__ = ["bundle_hash", "hash_of_files", "texts_hash"]
+
+_TEXTS: Final = (".html", ".css", ".po")
+
+
+def hash_of_files(files: Mapping[str, bytes]) -> bytes:
+    """Return one hash over files by name: SHA-256 of `SHA-256(name) ‖ SHA-256(bytes)`, in order of names."""
+    whole = hashlib.sha256()
+    for name, content in sorted(files.items()):
+        whole.update(hashlib.sha256(name.encode()).digest() + hashlib.sha256(content).digest())
+    return whole.digest()
+
+
+def _files_below(folder: Traversable, prefix: str = "") -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            found |= _files_below(entry, f"{prefix}{entry.name}/")
+        else:
+            found[prefix + entry.name] = entry.read_bytes()
+    return found
+
+
+def bundle_hash() -> bytes:
+    """Return the hash over the door's static files."""
+    return hash_of_files(_files_below(resources.files("causeway.door") / "static"))
+
+
+def texts_hash() -> bytes:
+    """Return the hash over the door's templates, style and catalogues."""
+    files = _files_below(resources.files("causeway.door") / "pages")
+    return hash_of_files({name: content for name, content in files.items() if name.endswith(_TEXTS)})
