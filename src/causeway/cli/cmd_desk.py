@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from causeway.cli.door_hashes import bundle_hash, texts_hash
 from causeway.desk.browser import Window, open_ordinary, open_window, sweep
 from causeway.desk.lock import Handover, Settings, listen
 from causeway.desk.serve import serve
@@ -83,6 +84,7 @@ def command(
             socks_given=socks is not None,
             lock_after_seconds=lock_after * _MINUTE,
             language=language or "",
+            door_hashes=(bundle_hash(), texts_hash()),
         ),
         listener=listener.fileno(),
         token=hashed,

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+BENCH = Path(__file__).parents[2] / "bench"
+
+
+def run(name: str) -> dict[str, Any]:
+    command = [sys.executable, str(BENCH / name), "--quick", "--json"]
+    printed = subprocess.run(command, check=True, capture_output=True, timeout=240).stdout
+    numbers: dict[str, Any] = json.loads(printed)
+    return numbers
+
+
+def promised(name: str) -> set[str]:
+    """Return the keys that a bench's own description explains."""
+    description = (BENCH / name).read_text().split('"""')[1]
+    return set(re.findall(r"^ *([a-z_]+)(?= {2}|$|:)", description, re.MULTILINE))
+
+
+def test_the_line_is_measured_step_by_step():
+    numbers = run("line.py")
+    assert numbers["bench"] == "line"
+    assert numbers["messages"] > 0
+    for path in ("script", "plain"):
+        steps = numbers[path]["steps_ms"]
+        assert all(value >= 0 for value in steps.values())
+        assert numbers[path]["whole_ms"] > 0
+        assert {"list_take", "open", "commit", "round", "search", "answer", "board", "send", "look"} < set(
+            steps
+        )
+    assert set(numbers["script"]["steps_ms"]) <= promised("line.py")
+    assert {"start", "send", "read_back"} < set(numbers["plain"]["steps_ms"])
+
+
+def test_a_full_desk_is_measured():
+    numbers = run("desk.py")
+    assert set(numbers) == promised("desk.py")
+    assert numbers["conversations"] == 300
+    assert all(value > 0 for name, value in numbers.items() if name not in ("bench", "open_ms"))
