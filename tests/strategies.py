@@ -31,7 +31,7 @@ def bodies(draw: st.DrawFn) -> Body:
         name=draw(texts),
         value=draw(values),
         heads=tuple(draw(st.lists(ids, max_size=3))) if operation is Operation.SET else (),
-        clock=draw(st.integers(0, 2**64 - 1)),
+        clock=draw(st.integers(0, 2**63 - 1)),
         member=draw(ids),
     )
 

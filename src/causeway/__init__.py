@@ -1,0 +1,1 @@
+"""Causeway: an emergency centre in software."""

@@ -71,7 +71,12 @@ def new_pages(
 ) -> Pages:
     """A desk that is not made yet, or not open."""
     # Rounds are done by hand, so that nothing happens meanwhile: the interval is a day.
-    defaults: dict[str, Any] = {"socks": None, "lock_after_seconds": 600, "sync_seconds": 86_400}
+    defaults: dict[str, Any] = {
+        "socks": None,
+        "lock_after_seconds": 600,
+        "sync_seconds": 86_400,
+        "undo_seconds": 0,
+    }
     keeper = Keeper(folder, profile=CHEAP_FOR_TESTS, clock=clock or Clock(), **(defaults | settings))
     session, token = Session.start()
     return Pages(keeper, session, token, language=language)

@@ -7,6 +7,7 @@ from causeway.desk.engine.errors import UnknownConversation
 from causeway.desk.views import AlarmKind, ConversationState, Delivery
 from causeway.errors import LocalError
 from causeway.sealed.attendance import last_attendance
+from causeway.sealed.passphrase import CHEAP_FOR_TESTS
 from causeway.sealed.sheet import verify_sheet
 from causeway.sync.errors import RelayRefused, RelayUnreachable
 from causeway.units import day_of
@@ -15,6 +16,7 @@ from causeway.wire.base64url import b64decode
 from causeway.wire.errors import TooLarge
 from causeway.wire.intake import Action
 from tests.desk_engine.town import PASSPHRASE, Person, Town, eventually
+from tests.relay.running import Clock
 
 
 def only(desk: Desk) -> str:
@@ -303,6 +305,28 @@ def test_the_sheet_is_signed_anew_every_week_and_old_intake_keys_go(place: Town,
     desk.sync_round()
     assert weeks[0] not in desk._parts.keys.intake()
     assert len(desk._parts.keys.wrapping()) == 2
+
+
+def test_a_clock_that_jumps_destroys_no_intake_key(place: Town, desk: Desk) -> None:
+    held = set(desk._parts.keys.intake())
+    desk.close()
+    jumped = Clock(day_of(place.clock()) + 2_000)
+    astray = Desk.open(place.folder / "desk", passphrase=PASSPHRASE, profile=CHEAP_FOR_TESTS, clock=jumped)
+    assert held <= set(astray._parts.keys.intake())
+    astray.sync_round()
+    assert held <= set(astray._parts.keys.intake())
+    astray.close()
+
+
+def test_intake_keys_wait_for_the_relays_day_before_they_are_destroyed(place: Town, desk: Desk) -> None:
+    held = set(desk._parts.keys.intake())
+    place.clock.pass_days(100)
+    desk.close()
+    again = place.open_desk()
+    assert held <= set(again._parts.keys.intake())
+    again.sync_round()
+    assert not held & set(again._parts.keys.intake())
+    again.close()
 
 
 def test_an_appointment_that_ends_soon_is_an_alarm(place: Town, desk: Desk) -> None:

@@ -262,6 +262,20 @@ def test_a_record_slot_of_noise_is_kept_aside(place: Town, desk: Desk) -> None:
     assert alarms(desk) == {AlarmKind.SLOT_REFUSED: 1}
 
 
+def test_nothing_is_acknowledged_before_what_was_in_it_is_at_the_relay_again(place: Town, desk: Desk) -> None:
+    Person(place).send("hello")
+    calls: list[str] = []
+    round_(
+        desk,
+        place,
+        visit=False,
+        put_record=lambda _answer, *_: calls.append("record"),
+        acknowledge=lambda _answer, *_: calls.append("acknowledge"),
+    )
+    assert calls[-1] == "acknowledge"
+    assert "record" in calls[:-1]
+
+
 # ---- Cut off in between ----
 
 

@@ -54,10 +54,16 @@ const doing = {
   board: async ({ block, boards, day, entropy, buckets }) => {
     const own = await receipt.receiptOf(binary(entropy));
     const read = board.readBoard(binary(block), boards.map(binary), day);
-    const choice = board.chooseBucket(read, own.tagKey, bytes.systemRandom);
+    const choice = board.chooseBucket(read, own.tagKey);
     const bucket = buckets[bytes.hex(choice.bucket)];
     return { ...board.readBucket(binary(bucket), choice, own), doubtful: read.doubtful };
   },
+  choice: async ({ block, boards, day, entropy }) => {
+    const { tagKey } = await receipt.receiptOf(binary(entropy));
+    const { bucket, cell } = board.chooseBucket(board.readBoard(binary(block), boards.map(binary), day), tagKey);
+    return { bucket: bytes.hex(bucket), cell };
+  },
+  fingerprint_words: ({ fingerprint, list }) => words.writeFingerprint(binary(fingerprint), words.parseList(list)),
 };
 
 const answers = [];

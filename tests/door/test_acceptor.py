@@ -33,10 +33,12 @@ def test_every_beginning_is_decided_by_the_bytes_that_are_peeked_at(begin: bytes
 class Hall:
     """An acceptor on a socket of its own; notes who was served here and who was handed over."""
 
-    def __init__(self, **limits: float) -> None:
+    def __init__(self, *, queue_seconds: float = 0.05, **limits: float) -> None:
         self.served: list[tuple[socket.socket, Lane]] = []
         self.channel, self.children = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.handover = Handover(self.channel, busy=lambda: b"HTTP/1.1 503 \r\n\r\nbusy", queue_seconds=0.05)
+        self.handover = Handover(
+            self.channel, busy=lambda: b"HTTP/1.1 503 \r\n\r\nbusy", queue_seconds=queue_seconds
+        )
         self.acceptor = Acceptor(
             serve=lambda sock, lane: self.served.append((sock, lane)),
             handover=self.handover,
@@ -223,6 +225,27 @@ def test_who_waits_too_long_for_a_child_is_told_so_unread() -> None:
                     sock.close()
             assert got[-1] == b"POST /later"
             for sock in visitors:
+                sock.close()
+
+    run(scenario)
+
+
+def test_a_crowd_on_the_clear_web_takes_no_turn_from_the_onion() -> None:
+    async def scenario() -> None:
+        with hall(queue_seconds=20.0) as one:
+            crowd = [await one.connect(b"POST /crowd") for _ in range(80)]
+            await until(lambda: one.handover.queued == 64)
+            with closing(await one.connect(b"POST /onion", Lane.ONION)):
+                await until(lambda: one.handover.queued == 65)
+                lanes = []
+                for _ in range(10):
+                    lane, sock = await one.handed()
+                    sock.close()
+                    lanes.append(lane)
+                    one.handover.taken(1)
+            # Eight of the crowd were on their way already.
+            assert Lane.ONION.byte in lanes[8:]
+            for sock in crowd:
                 sock.close()
 
     run(scenario)

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from causeway.sealed.board import CellToPublish, build_publication
+from causeway.sealed.board import CellToPublish, build_publication, choose_bucket, verify_indexes
 from causeway.sealed.hybrid import HybridSecret
 from causeway.sealed.intake import open_intake
 from causeway.sealed.receipt import Receipt
 from causeway.sealed.sheet import sign_sheet
-from causeway.sealed.words import ReceiptError, word_list
+from causeway.sealed.words import ReceiptError, encode_fingerprint, word_list
 from causeway.units import Day
 from causeway.wire.answer import Answer, fit_answers
 from causeway.wire.board import join_indexes, split_publication
@@ -236,4 +236,41 @@ def test_the_browser_reads_our_board(centre: Centre) -> None:
         {"refused": "bucket"},
         {"refused": "board"},
         {"refused": "cell"},
+    ]
+
+
+def test_both_take_the_same_bucket(centre: Centre) -> None:
+    entropies = [bytes([n] * 11) for n in range(40)]
+    people = [Receipt(entropy).keys() for entropy in entropies]
+    cells = [
+        CellToPublish(
+            tag_key=keys.tag_key,
+            n=0,
+            answer_key=keys.answer.public,
+            content=fit_answers([], conversation=keys.conversation, closed=False, room=CELL_ROOM),
+        )
+        for keys in people[:30]
+    ]
+    signed = {}
+    for slot, published in ((1, cells[:10]), (4, []), (5, cells[:2]), (15, cells[10:])):
+        body = build_publication(published, slot=slot, day=today(), board=centre.boards[slot])
+        signed[slot], _ = split_publication(body)
+    block, boards = join_indexes(signed), [key.public for key in centre.boards]
+    genuine = verify_indexes(block, boards=boards, today=today()).genuine
+    given = {"does": "choice", "block": b64(block), "boards": [b64(key) for key in boards], "day": today()}
+    answers = ask(*({**given, "entropy": b64(entropy)} for entropy in entropies))
+    choices = [choose_bucket(genuine, tag_key=keys.tag_key) for keys in people]
+    assert [answer["value"] for answer in answers] == [
+        {"bucket": choice.bucket.hex(), "cell": choice.cell} for choice in choices if choice
+    ]
+    assert [choice is not None and choice.cell is not None for choice in choices] == [True] * 30 + [
+        False
+    ] * 10
+
+
+def test_the_words_of_a_place_are_the_same(centre: Centre) -> None:
+    given = {"does": "fingerprint_words", "fingerprint": b64(centre.fingerprint)}
+    answers = ask(*({**given, "list": text} for text in LISTS))
+    assert [answer["value"] for answer in answers] == [
+        list(encode_fingerprint(centre.fingerprint, lang=language)) for language in ("en", "ru")
     ]

@@ -19,6 +19,7 @@ from playwright.sync_api import (
 )
 
 from causeway.door.pages import LANGUAGES
+from causeway.sealed.words import encode_fingerprint
 from causeway.units import Day
 from causeway.wire.answer import Answer
 from causeway.wire.intake import Action
@@ -208,6 +209,35 @@ def test_a_link_without_a_fingerprint_asks_for_the_whole_link(page: Page, centre
     page.goto(centre.link(base, "/en"))
     expect(page.locator("[data-attendance]")).to_contain_text("today")
     expect(page.get_by_text("Open the whole of it.")).to_be_hidden()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_a_fingerprint_the_words_of_the_place_can_be_compared(
+    page: Page, centre: Centre, base: str, language: str
+) -> None:
+    page.goto(f"{base}/{language}")
+    place = page.locator("[data-unlinked] details")
+    expect(place).to_be_visible()
+    expect(place.locator("li").first).to_be_hidden()
+    place.locator("summary").click()
+    words = list(encode_fingerprint(centre.fingerprint, lang=language))
+    assert place.locator("li").all_inner_texts() == words
+    # They are there again when somebody comes back to the first view.
+    page.locator("[data-go=return]").click()
+    page.locator("[data-go=welcome]").click()
+    place.locator("summary").click()
+    assert place.locator("li").all_inner_texts() == words
+    page.goto(centre.link(base, f"/{language}"))
+    page.locator("[data-attendance] p").first.wait_for()
+    expect(place).to_be_hidden()
+
+
+def test_a_place_that_cannot_be_checked_shows_no_words(page: Page, centre: Centre, base: str) -> None:
+    centre.sheet = b"nothing"
+    page.goto(f"{base}/en")
+    expect(page.locator("[data-attendance]")).to_contain_text("This page could not be checked.")
+    expect(page.locator("[data-unlinked]")).to_be_visible()
+    expect(page.locator("[data-unlinked] details")).to_be_hidden()
 
 
 def test_the_fingerprint_goes_along_into_another_language(page: Page, centre: Centre, base: str) -> None:

@@ -71,7 +71,7 @@ class Place:
         return Desk.create(self.folder / name, **(settings | changes))
 
 
-def until(condition: Callable[[], T], *, seconds: float = 30.0) -> T:
+def until(condition: Callable[[], T | None], *, seconds: float = 30.0) -> T:
     """Return what a condition gives once it gives something; for what other processes do."""
     end = time.monotonic() + seconds
     while not (value := condition()):

@@ -1,17 +1,18 @@
 from __future__ import annotations
 
-import hashlib
+import dataclasses
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from causeway.errors import RemoteError
-from causeway.record.chain import EMPTY_CHAIN, ChainHead, extend_chain
 from causeway.record.clock import clock_millis, tick
 from causeway.record.entry import (
     ZERO_HASH,
     Body,
+    EntryKeys,
     Operation,
     SealedEntry,
     decode_entry,
@@ -22,31 +23,18 @@ from causeway.record.entry import (
     seal_entry,
     verify_entry,
 )
-from causeway.record.errors import Fork, OutOfSequence, RecordError
-from causeway.record.keys import (
-    CaseKeys,
-    Compartment,
-    CompartmentKind,
-    Epoch,
-    KeyParcel,
-    open_parcel_item,
-    wrap_keys,
-)
+from causeway.record.errors import RecordError
 from causeway.record.registers import Register
-from causeway.record.roster import Cut, Device, Member, Roster, roster_hash, sign_roster, verify_roster
 from causeway.sealed.aead import SealBroken, open_sealed, seal
-from causeway.sealed.age import NoKeyFits
-from causeway.sealed.hybrid import HybridSecret
 from causeway.sealed.kdf import derive_key
-from causeway.sealed.sheet import SheetRefused, appoint, root_fingerprint
-from causeway.sealed.signing import HybridSigningKey, SignatureRefused, SigningKey
-from causeway.units import Day, Week
+from causeway.sealed.signing import SignatureRefused, SigningKey
 from causeway.wire.errors import TooLarge
 from tests import strategies
 
 DEVICE = SigningKey(b"d" * 32)
 OTHER = SigningKey(b"o" * 32)
-SEED, CASE_SECRET = b"e" * 32, b"c" * 32
+SEED, CASE_SECRET, COMPARTMENT_SECRET = b"e" * 32, b"c" * 32, b"s" * 32
+KEYS = EntryKeys(seed=SEED, case_secret=CASE_SECRET, compartment_secret=COMPARTMENT_SECRET)
 COMPARTMENT, EPOCH = b"k" * 16, b"p" * 16
 
 
@@ -72,8 +60,7 @@ def entry(
         one,
         compartment=COMPARTMENT,
         epoch=EPOCH,
-        seed=SEED,
-        case_secret=CASE_SECRET,
+        keys=KEYS,
         device=device,
         sequence=sequence,
         previous=previous,
@@ -84,14 +71,36 @@ def entry(
 def test_an_entry_comes_back(one: Body) -> None:
     sealed = decode_entry(encode_entry(entry(one)))
     assert verify_entry(sealed, device_key=DEVICE.public) == entry_hash(sealed)
-    assert open_body(sealed, seed=SEED, case_secret=CASE_SECRET) == one
+    assert open_body(sealed, keys=KEYS) == one
 
 
-def test_without_case_secret_or_seed_nothing_opens() -> None:
-    sealed = entry(body())
-    for seed, secret in [(SEED, b"x" * 32), (b"x" * 32, CASE_SECRET)]:
-        with pytest.raises(SealBroken):
-            open_body(sealed, seed=seed, case_secret=secret)
+@pytest.mark.parametrize("lacking", ["seed", "case_secret", "compartment_secret"])
+def test_without_one_of_its_three_keys_nothing_opens(lacking: str) -> None:
+    with pytest.raises(SealBroken):
+        open_body(entry(body()), keys=dataclasses.replace(KEYS, **{lacking: b"x" * 32}))
+
+
+def test_an_operation_of_a_later_version_comes_back_as_it_is() -> None:
+    later = dataclasses.replace(body(), operation="count", heads=(b"h" * 16,))
+    assert open_body(entry(later), keys=KEYS) == later
+
+
+def test_an_entry_issued_again_names_the_first_and_says_the_same() -> None:
+    again = dataclasses.replace(body(), origin=b"h" * 32)
+    assert open_body(entry(again), keys=KEYS) == again
+    assert again.issues_again(body())
+    changes: list[tuple[str, Any]] = [
+        ("value", "other"),
+        ("clock", 2),
+        ("member", b"n" * 16),
+        ("name", "n"),
+        ("heads", ()),
+    ]
+    for field, value in changes:
+        said = dataclasses.replace(again, heads=(b"h" * 16,))
+        assert not dataclasses.replace(said, **{field: value}).issues_again(said)
+    with pytest.raises(RecordError):
+        open_body(entry(dataclasses.replace(body(), origin=b"h" * 16)), keys=KEYS)
 
 
 def test_only_the_device_signs_and_every_field_is_signed() -> None:
@@ -115,7 +124,7 @@ def test_only_the_device_signs_and_every_field_is_signed() -> None:
             verify_entry(msgspec.structs.replace(sealed, **{field: value}), device_key=DEVICE.public)
     moved = msgspec.structs.replace(sealed, compartment=b"x" * 16)
     with pytest.raises(SealBroken):
-        open_body(moved, seed=SEED, case_secret=CASE_SECRET)
+        open_body(moved, keys=KEYS)
 
 
 @given(st.binary(max_size=300))
@@ -140,43 +149,27 @@ def sealed_by_a_member(value: bytes) -> SealedEntry:
 HEADER = b"causeway/entry-header/1\0" + COMPARTMENT + EPOCH + device_id(DEVICE.public) + bytes(8) + ZERO_HASH
 KEY = derive_key(
     SEED,
-    salt=CASE_SECRET,
+    salt=CASE_SECRET + COMPARTMENT_SECRET,
     info=b"causeway/entry-key/1\0" + COMPARTMENT + EPOCH + device_id(DEVICE.public),
 )
 
 
 def test_a_value_nested_beyond_measure_is_refused_as_broken() -> None:
-    assert open_body(sealed_by_a_member(b"\x91\xc0"), seed=SEED, case_secret=CASE_SECRET).value == [None]
+    assert open_body(sealed_by_a_member(b"\x91\xc0"), keys=KEYS).value == [None]
     with pytest.raises(RecordError):
-        open_body(sealed_by_a_member(b"\x91" * 20_000 + b"\xc0"), seed=SEED, case_secret=CASE_SECRET)
+        open_body(sealed_by_a_member(b"\x91" * 20_000 + b"\xc0"), keys=KEYS)
+
+
+def test_a_clock_that_no_database_holds_is_refused() -> None:
+    assert open_body(entry(body(clock=2**63 - 1)), keys=KEYS).clock == 2**63 - 1
+    with pytest.raises(RecordError):
+        open_body(entry(body(clock=2**63)), keys=KEYS)
 
 
 def test_a_value_too_long_is_refused() -> None:
     entry(body("x" * 29_000))
     with pytest.raises(TooLarge):
         entry(body("x" * 30_001))
-
-
-def test_a_chain_grows_in_order_only() -> None:
-    first = entry(body())
-    second = entry(body(), sequence=1, previous=entry_hash(first))
-    head = extend_chain(EMPTY_CHAIN, first)
-    assert head == ChainHead(length=1, last=entry_hash(first))
-    assert head is not None
-    with pytest.raises(OutOfSequence):
-        extend_chain(EMPTY_CHAIN, second)
-    assert extend_chain(head, first, known=entry_hash(first)) is None
-    assert extend_chain(head, second) == ChainHead(length=2, last=entry_hash(second))
-
-
-def test_two_entries_at_one_place_are_a_fork() -> None:
-    first, twin = entry(body("a")), entry(body("b"))
-    head = extend_chain(EMPTY_CHAIN, first)
-    assert head is not None
-    with pytest.raises(Fork):
-        extend_chain(head, twin, known=entry_hash(first))
-    with pytest.raises(Fork):
-        extend_chain(head, entry(body(), sequence=1, previous=entry_hash(twin)))
 
 
 @st.composite
@@ -192,7 +185,7 @@ def histories(draw: st.DrawFn) -> list[Body]:
 
 @settings(max_examples=300)
 @given(histories(), st.randoms(use_true_random=False), st.data())
-def test_a_register_does_not_depend_on_order_or_repetition(written: list[Body], random, data) -> None:  # noqa: ANN001
+def test_a_register_does_not_depend_on_order_or_repetition(written: list[Body], random, data) -> None:
     straight = Register()
     straight.apply_all(written)
     repeated = written + data.draw(st.lists(st.sampled_from(written), max_size=5))
@@ -240,97 +233,3 @@ def test_the_clock_never_goes_back(times: list[float]) -> None:
         assert now > last
         assert clock_millis(now) >= int(time * 1000) or now == last + 1
         last = now
-
-
-def test_keys_travel_to_one_device() -> None:
-    device, stranger = HybridSecret.generate(), HybridSecret.generate()
-    parcel = KeyParcel(
-        epochs=(Epoch(EPOCH, SEED),),
-        cases=(CaseKeys(b"a" * 16, CASE_SECRET, (Compartment(COMPARTMENT, CompartmentKind.CONVERSATION),)),),
-        intake=((Week(2968), HybridSecret.from_seed(b"w" * 32)),),
-    )
-    item = wrap_keys(parcel, recipient=device.public)
-    assert open_parcel_item(item, wrapping=[stranger, device]) == parcel
-    with pytest.raises(NoKeyFits):
-        open_parcel_item(item, wrapping=[stranger])
-
-
-@pytest.mark.parametrize("week", [-1, 2**32])
-def test_a_week_that_no_calendar_has_is_refused(week: int) -> None:
-    device = HybridSecret.generate()
-    item = wrap_keys(
-        KeyParcel(intake=((Week(week), HybridSecret.from_seed(b"w" * 32)),)), recipient=device.public
-    )
-    with pytest.raises(RecordError):
-        open_parcel_item(item, wrapping=[device])
-
-
-ROOT, COORDINATOR = HybridSigningKey(b"r" * 32), HybridSigningKey(b"q" * 32)
-TODAY = Day(20_779)
-FINGERPRINT = root_fingerprint(ROOT.public, root_pq=hashlib.sha256(ROOT.pq_public).digest())
-
-
-def roster(signer: HybridSigningKey = COORDINATOR, **changes: object) -> Roster:
-    import msgspec
-
-    plain = Roster(
-        version=1,
-        previous=ZERO_HASH,
-        day=TODAY,
-        centre="Harbour desk",
-        root=ROOT.public,
-        root_pq=ROOT.pq_public,
-        appointment=appoint(COORDINATOR.public, root=ROOT, last_day=Day(TODAY + 400)),
-        members=(Member(b"m" * 16, "Mira", "coordinator"),),
-        devices=(
-            Device(device_id(OTHER.public), b"m" * 16, OTHER.public, b"p" * 1952, b"w" * 1216, 1),
-            Device(device_id(signer.public), b"m" * 16, signer.public, signer.pq_public, b"w" * 1216, 0),
-        ),
-        cuts=(),
-    )
-    return msgspec.structs.replace(plain, **changes)
-
-
-def test_a_roster_is_the_coordinators() -> None:
-    signed = sign_roster(roster(), device=COORDINATOR)
-    assert verify_roster(signed, fingerprint=FINGERPRINT, today=TODAY) == roster()
-    assert len(roster_hash(signed)) == 32
-    stranger = HybridSigningKey(b"s" * 32)
-    for forged in [sign_roster(roster(), device=stranger), sign_roster(roster(stranger), device=stranger)]:
-        with pytest.raises(RemoteError):
-            verify_roster(forged, fingerprint=FINGERPRINT, today=TODAY)
-    with pytest.raises(RecordError):
-        verify_roster(signed, fingerprint=b"x" * 16, today=TODAY)
-    with pytest.raises((RecordError, SheetRefused)):
-        verify_roster(signed, fingerprint=FINGERPRINT, today=Day(TODAY + 401))
-    with pytest.raises(RecordError):
-        misnamed = roster(devices=(Device(b"x" * 16, b"m" * 16, OTHER.public, b"", b"", 0),))
-        verify_roster(sign_roster(misnamed, device=COORDINATOR), fingerprint=FINGERPRINT, today=TODAY)
-
-
-def test_a_roster_has_its_sizes_and_no_two_desks_share_a_place() -> None:
-    import msgspec
-
-    other, coordinator = roster().devices
-    wrong: list[dict[str, object]] = [
-        {"previous": b"x"},
-        {"members": (Member(b"m", "Mira", "coordinator"),)},
-        {"members": roster().members * 2},
-        {"devices": (other, other, coordinator)},
-        {"devices": (msgspec.structs.replace(other, board_slot=16), coordinator)},
-        {"devices": (msgspec.structs.replace(other, board_slot=coordinator.board_slot), coordinator)},
-        {"devices": (msgspec.structs.replace(other, member=b"n" * 16), coordinator)},
-        {"devices": (msgspec.structs.replace(other, wrapping_key=b"w"), coordinator)},
-        {"cuts": (Cut(b"d" * 16, COMPARTMENT, -1, ZERO_HASH),)},
-        {"cuts": (Cut(b"d" * 16, COMPARTMENT, 0, b""),)},
-    ]
-    for changes in wrong:
-        signed = sign_roster(roster(**changes), device=COORDINATOR)
-        with pytest.raises(RecordError):
-            verify_roster(signed, fingerprint=FINGERPRINT, today=TODAY)
-
-
-@given(st.binary(max_size=3_500))
-def test_arbitrary_rosters_raise_only_our_error(signed: bytes) -> None:
-    with pytest.raises(RemoteError):
-        verify_roster(signed, fingerprint=FINGERPRINT, today=TODAY)

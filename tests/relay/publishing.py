@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from causeway.wire.sizes import BUCKET_BYTES, BUCKET_CELLS, TAG_BYTES, TAGS_STEP
+from causeway.wire.sizes import BUCKET_BYTES, BUCKET_CELLS, SALT_BYTES, TAG_BYTES, TAGS_STEP
 from tests.relay.running import TODAY, sha256
 
 
@@ -17,7 +17,8 @@ def index(
 ) -> bytes:
     if tags is None:
         tags = -(-len(buckets) * BUCKET_CELLS // TAGS_STEP) * TAGS_STEP
-    head = struct.pack(">BBIHH", version, slot, TODAY, tags, len(buckets) if count is None else count)
+    head = struct.pack(">BBI", version, slot, TODAY) + bytes(SALT_BYTES)
+    head += struct.pack(">HH", tags, len(buckets) if count is None else count)
     return bytes(64) + head + bytes(tags * TAG_BYTES) + b"".join(map(sha256, buckets))
 
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from causeway.relay.board import PUBLICATION_BYTES_MIN, check_publication
+from causeway.relay.board import check_publication
 from causeway.relay.refusals import Refused
-from causeway.wire.sizes import BUCKETS_MAX, PUBLICATION_BYTES_MAX
+from causeway.wire.sizes import BUCKETS_MAX, PUBLICATION_BYTES_MAX, PUBLICATION_BYTES_MIN
 from tests.relay.publishing import bucket, index, publication
 from tests.relay.running import RunningRelay, running_relay, sha256
 
@@ -29,17 +29,17 @@ def test_smallest_and_largest_have_the_sizes_that_the_table_lets_in() -> None:
     ("body", "why"),
     [
         (b"", "cut short"),
-        (bytes(73), "cut short"),
+        (bytes(89), "cut short"),
         (index(5, [ONE], version=2) + ONE, "version"),
         (index(6, [ONE]) + ONE, "another board slot"),
-        (index(5, []), "number of buckets"),
-        (index(5, [ONE], count=BUCKETS_MAX + 1) + ONE, "number of buckets"),
-        (index(5, [ONE], tags=0) + ONE, "number of tags"),
-        (index(5, [ONE], tags=16) + ONE, "number of tags"),
-        (index(5, [ONE], tags=2_048 + 256) + ONE, "number of tags"),
-        (index(5, [ONE] * 17, tags=256) + ONE * 17, "number of tags"),
-        (index(5, [ONE]) + ONE + b"x", "wrong size"),
-        (index(5, [ONE]) + ONE[:-1], "wrong size"),
+        (index(5, []), "counts"),
+        (index(5, [ONE], count=BUCKETS_MAX + 1) + ONE, "counts"),
+        (index(5, [ONE], tags=0) + ONE, "counts"),
+        (index(5, [ONE], tags=16) + ONE, "counts"),
+        (index(5, [ONE], tags=2_048 + 256) + ONE, "counts"),
+        (index(5, [ONE] * 17, tags=256) + ONE * 17, "counts"),
+        (index(5, [ONE]) + ONE + b"x", "buckets that its index lists"),
+        (index(5, [ONE]) + ONE[:-1], "buckets that its index lists"),
         (index(5, [ONE]) + b"\x00" + ONE[1:], "hash"),
         (index(5, [ONE, bucket("two")]) + bucket("two") + ONE, "hash"),
     ],

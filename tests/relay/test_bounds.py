@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import socket
 from collections.abc import Iterable
 
@@ -12,7 +13,7 @@ import pytest
 from causeway.relay import lane_limits
 from causeway.relay.store import Reader
 from causeway.wire.sizes import PARCEL_BYTES, PUBLICATION_BYTES_MAX, SLOT_BYTES
-from tests.relay.running import RunningRelay, running_relay, slot_body, slot_id
+from tests.relay.running import CAPABILITY, RunningRelay, bearer, running_relay, sha256, slot_body, slot_id
 
 PATH = f"/v1/intake/{slot_id(1).hex()}"
 MARK = "MARK-of-a-sender"
@@ -165,6 +166,20 @@ def test_a_cut_body_stores_nothing(relay: RunningRelay) -> None:
         connection.shutdown(socket.SHUT_WR)
     assert _stored(relay) == 0
     assert relay.visitor.put(PATH, content=slot_body(1)).status_code == 201
+
+
+def test_a_call_that_was_let_in_before_a_rotation_changes_nothing_after_it(relay: RunningRelay) -> None:
+    new, parcel = os.urandom(32), os.urandom(64) + b"\x01" + os.urandom(PARCEL_BYTES - 65)
+    path = f"/v1/record/{slot_id(1).hex()}"
+    with relay.raw() as slow:
+        lines = (f"Content-Length: {SLOT_BYTES}", "Expect: 100-continue")
+        slow.sendall(_head(*lines, f"Authorization: {bearer(CAPABILITY)}", path=path))
+        assert b"100 Continue" in slow.recv(100)  # it is inside
+        assert relay.desk.put("/v1/capability", content=sha256(new) + parcel).status_code == 204
+        slow.sendall(slot_body(1))
+        assert _status(slow.recv(65_536)) == 401
+    with relay.client_with(new) as renewed:
+        assert renewed.get("/v1/days/record").content == b""
 
 
 def test_a_slow_body_has_a_deadline() -> None:

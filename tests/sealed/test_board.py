@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -20,7 +22,7 @@ from causeway.sealed.receipt import ConversationKeys
 from causeway.sealed.signing import SigningKey
 from causeway.units import Day
 from causeway.wire.answer import Answer, fit_answers, parse_answers
-from causeway.wire.board import join_indexes, split_indexes, split_publication
+from causeway.wire.board import BoardIndex, join_indexes, split_indexes, split_publication
 from causeway.wire.errors import FormatError, TooLarge
 from causeway.wire.sizes import BUCKET_BYTES
 from tests import strategies
@@ -71,17 +73,26 @@ def test_an_empty_board_looks_like_a_full_one() -> None:
     assert read(PEOPLE[0], join_indexes({2: signed}), buckets) is None
 
 
-def test_two_publications_share_nothing_but_tags_of_a_day() -> None:
-    first, first_buckets = publish([cell(PEOPLE[0], "x")])
-    again, again_buckets = publish([cell(PEOPLE[0], "x")])
-    later, _ = publish([cell(PEOPLE[0], "x")], day=Day(TODAY + 1))
+def test_two_publications_of_a_day_share_neither_tag_nor_bucket() -> None:
+    cells = [cell(person, "x") for person in PEOPLE]
+    (first, first_buckets), (again, again_buckets) = publish(cells), publish(cells)
     assert not first_buckets.keys() & again_buckets.keys()
-    tags = [
-        set(verify_indexes(join_indexes({2: s}), boards=KEYS, today=TODAY).genuine[0].tags)
-        for s in (first, again, later)
-    ]
-    assert tags[0] & tags[1] == {answer_tag(PEOPLE[0].tag_key, day=TODAY, slot=2, n=0)}
-    assert not tags[0] & tags[2]
+    one, other = (
+        verify_indexes(join_indexes({2: signed}), boards=KEYS, today=TODAY).genuine[0]
+        for signed in (first, again)
+    )
+    assert not set(one.tags) & set(other.tags)
+    assert one.salt != other.salt
+    assert {
+        read(PEOPLE[0], join_indexes({2: signed}), first_buckets | again_buckets) for signed in (first, again)
+    } == {"x"}
+
+
+def test_a_tag_depends_on_all_that_it_names() -> None:
+    given: dict[str, Any] = {"day": TODAY, "slot": 2, "salt": bytes(16), "n": 0}
+    others: list[dict[str, Any]] = [{"day": TODAY + 1}, {"slot": 3}, {"salt": b"\1" * 16}, {"n": 1}]
+    tags = {answer_tag(PEOPLE[0].tag_key, **given | other) for other in ({}, *others)}
+    assert len(tags | {answer_tag(PEOPLE[1].tag_key, **given)}) == 6
 
 
 def test_the_newest_day_wins_then_the_highest_n() -> None:
@@ -99,11 +110,65 @@ def test_an_index_counts_for_32_days() -> None:
     assert choose_bucket((), tag_key=b"t" * 32) is None
 
 
+def filled(byte: int, size: int) -> bytes:
+    return bytes([byte]) * size
+
+
 def test_without_words_a_random_bucket_is_taken() -> None:
     signed, _ = publish([cell(person, "x") for person in PEOPLE[:17]])
     genuine = verify_indexes(join_indexes({2: signed}), boards=KEYS, today=TODAY).genuine
-    picked = {choose_bucket(genuine, tag_key=None, pick=lambda n, i=i: i) for i in (0, 1)}
+    picked = {choose_bucket(genuine, tag_key=None, random=partial(filled, i)) for i in range(40)}
     assert {choice.bucket for choice in picked if choice} == set(genuine[0].buckets)
+    assert {choose_bucket(genuine, tag_key=None) for _ in range(60)} == picked
+
+
+def invented(slot: int, *, publication: int, buckets: int = 4) -> BoardIndex:
+    """An index in which nobody has an answer."""
+    names = [b"%d %d %d" % (slot, publication, number) for number in range(buckets)]
+    return BoardIndex(
+        slot=slot,
+        day=TODAY,
+        salt=bytes([publication]) * 16,
+        tags=(bytes(8),) * 256,
+        buckets=tuple(hashlib.sha256(name).digest() for name in names),
+    )
+
+
+def without_match(indexes: list[BoardIndex], tag_key: bytes) -> tuple[int, int]:
+    """Whose bucket somebody without an answer takes, and which."""
+    choice = choose_bucket(indexes, tag_key=tag_key)
+    assert choice is not None
+    assert choice.cell is None
+    ((slot, number),) = [
+        (index.slot, index.buckets.index(choice.bucket))
+        for index in indexes
+        if choice.bucket in index.buckets
+    ]
+    return slot, number
+
+
+@pytest.mark.parametrize("person", PEOPLE[:4])
+def test_without_an_answer_the_same_words_take_the_same_bucket(person: ConversationKeys) -> None:
+    board = [invented(slot, publication=0) for slot in range(8)]
+    first = without_match(board, person.tag_key)
+    assert {without_match(board, person.tag_key) for _ in range(20)} == {first}
+    # Another desk publishes: as with an answer, nothing changes.
+    for other in set(range(8)) - {first[0]}:
+        changed = [invented(slot, publication=int(slot == other)) for slot in range(8)]
+        assert without_match(changed, person.tag_key) == first
+    # This desk publishes: as with an answer, it is still the desk, and any bucket of it.
+    anew = {
+        without_match([invented(slot, publication=n) for slot in range(8)], person.tag_key) for n in range(40)
+    }
+    assert anew == {(first[0], number) for number in range(4)}
+
+
+def test_without_an_answer_a_desk_counts_by_its_buckets() -> None:
+    board = [invented(0, publication=0, buckets=1), invented(1, publication=0, buckets=9)]
+    taken = [without_match(board, hashlib.sha256(bytes([n, 1])).digest()) for n in range(200)]
+    assert {slot for slot, _ in taken} == {0, 1}
+    assert 0.8 < sum(slot for slot, _ in taken) / len(taken) < 0.98
+    assert {number for slot, number in taken if slot == 1} == set(range(9))
 
 
 @settings(max_examples=80)

@@ -153,6 +153,7 @@ def test_arbitrary_json_raises_only_our_error(payload: bytes) -> None:
         (b'"first_answer":0', b'"first_answer":1'),
         (b'"language":"ru"', b'"language":""'),
         (b'"language":"ru"', b'"language":"rrrrrrrrrrrrrrrrr"'),
+        (b'"language":"ru"', b'"language":"r u"'),
         ("Мы".encode(), b"\\u0007"),
         (b'"path":"script"', b'"path":"plain" '),
     ],

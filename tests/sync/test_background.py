@@ -66,3 +66,22 @@ def test_stopping_ends_the_thread() -> None:
     background = Background(lambda: False, interval_seconds=3_600)
     background.stop()
     assert not any(thread.name == "sync" for thread in threading.enumerate())
+
+
+def test_a_round_can_be_asked_for_later_and_the_earlier_wish_counts() -> None:
+    rounds = threading.Semaphore(0)
+    now = [0.0]
+
+    def one() -> bool:
+        rounds.release()
+        return True
+
+    background = Background(one, interval_seconds=3_600, monotonic=lambda: now[0])
+    assert rounds.acquire(timeout=10)
+    background.wake(after_seconds=20)
+    background.wake(after_seconds=50)
+    assert not rounds.acquire(timeout=0.05)
+    now[0] = 21.0
+    background.wake(after_seconds=1_000)  # has the thread look at the clock
+    assert rounds.acquire(timeout=10)
+    background.stop()

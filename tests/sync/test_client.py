@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import logging
 import socket
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -60,18 +62,95 @@ def test_a_call_says_nothing_about_the_desk_but_its_capability() -> None:
             assert one.status() == b"ok"
         with client(address) as one, one.visitor() as visitor:
             assert visitor.sheet() == b"ok"
-    desk, stranger = (dict(line.split(b": ", 1) for line in head.split(b"\r\n")[1:-2]) for head in heads)
+    desk = dict(line.split(b": ", 1) for line in heads[0].split(b"\r\n")[1:-2])
     assert heads[0].startswith(b"GET /v1/status HTTP/1.1\r\n")
-    assert desk.pop(b"Authorization").startswith(b"Bearer ")
-    assert desk == stranger
-    assert {name.lower() for name in stranger} == {
-        b"host",
-        b"user-agent",
-        b"accept",
-        b"accept-encoding",
-        b"connection",
-    }
-    assert stranger[b"User-Agent"] == b""
+    said = {name.lower(): value for name, value in desk.items()}
+    assert said.pop(b"authorization").startswith(b"Bearer ")
+    assert set(said) == {b"host", b"user-agent", b"accept", b"accept-encoding", b"connection"}
+    assert said[b"user-agent"] == b""
+    assert b"authorization" not in heads[1].lower()
+
+
+PAGE = b'<script type="module" data-language="fr" data-languages="en fr ru">'
+
+
+def test_a_look_at_the_door_asks_what_a_browser_asks_in_the_same_order_and_words() -> None:
+    heads: list[bytes] = []
+    ok = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(PAGE), PAGE)
+    with serving(answering(ok, heads)) as address, client(address) as one, one.visitor() as visitor:
+        visitor.come_in()
+        visitor.sheet()
+        visitor.attendance()
+        visitor.enter_words()
+        visitor.board()
+        visitor.bucket(bytes(32))
+    assert [head.split(b" ")[1].decode() for head in heads] == [
+        "/",
+        "/static/seal.js",
+        "/static/words-fr.txt",
+        "/v1/sheet",
+        "/v1/attendance",
+        "/static/words-en.txt",
+        "/static/words-ru.txt",
+        "/v1/board",
+        "/v1/bucket/" + "00" * 32,
+    ]
+    agent = b"Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    assert heads[0] == (
+        b"GET / HTTP/1.1\r\n"
+        b"Host: " + address.encode() + b"\r\n"
+        b"User-Agent: " + agent + b"\r\n"
+        b"Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n"
+        b"Accept-Language: en-US,en;q=0.5\r\n"
+        b"Accept-Encoding: gzip, deflate\r\n"
+        b"Connection: keep-alive\r\n"
+        b"Upgrade-Insecure-Requests: 1\r\n"
+        b"Sec-Fetch-Dest: document\r\n"
+        b"Sec-Fetch-Mode: navigate\r\n"
+        b"Sec-Fetch-Site: none\r\n"
+        b"Sec-Fetch-User: ?1\r\n"
+        b"Priority: u=0, i\r\n\r\n"
+    )
+    for head in heads[1:]:
+        assert b"\r\nUser-Agent: " + agent in head
+        assert b"\r\nSec-Fetch-Mode: cors\r\nSec-Fetch-Site: same-origin\r\n" in head
+
+
+def test_a_door_that_has_no_page_is_looked_at_all_the_same() -> None:
+    missing = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+    with serving(answering(missing)) as address, client(address) as one, one.visitor() as visitor:
+        visitor.come_in()
+        visitor.enter_words()
+
+
+def _packed(body: bytes, *, coding: bytes = b"gzip") -> bytes:
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\nContent-Length: %d\r\n\r\n"
+    return head % (coding, len(body)) + body
+
+
+@pytest.mark.parametrize(("pack", "coding"), [(gzip.compress, b"gzip"), (zlib.compress, b"deflate")])
+def test_what_comes_packed_is_unpacked(pack: Callable[[bytes], bytes], coding: bytes) -> None:
+    answer = _packed(pack(b"board"), coding=coding)
+    with serving(answering(answer)) as address, client(address, capability=None) as one:
+        assert one.board() == b"board"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        _packed(b"no gzip"),
+        _packed(gzip.compress(b"board")[:-4]),
+        _packed(gzip.compress(bytes(50_000_000), 9)),
+        _packed(b"anything", coding=b"br"),
+    ],
+)
+def test_what_can_not_be_unpacked_is_unreachable(answer: bytes) -> None:
+    with (
+        serving(answering(answer)) as address,
+        client(address, capability=None) as one,
+        pytest.raises(RelayUnreachable),
+    ):
+        one.board()
 
 
 @pytest.mark.parametrize(

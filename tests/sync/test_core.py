@@ -24,6 +24,7 @@ from causeway.sync.core import (
     parse_days,
     parse_ids,
     parse_slots,
+    parse_status_day,
     read_intake_slot,
     read_record_slot,
 )
@@ -80,6 +81,13 @@ def test_slots_are_those_that_were_asked_for() -> None:
     for bad, asked in [(body, [first]), (body[:-1], [first, second]), (body + body, [first, second])]:
         with pytest.raises(FormatError):
             parse_slots(bad, asked=asked)
+
+
+def test_a_status_tells_the_relays_day() -> None:
+    assert parse_status_day(b'{"day": 20800, "slots": {}, "free": {}}') == 20_800
+    for bad in (b"", b"{}", b'{"day": "1"}', b'{"day": -1}', b'{"day": 2147483648}', b"\xff"):
+        with pytest.raises(FormatError):
+            parse_status_day(bad)
 
 
 # ---- Slots ----

@@ -1,13 +1,23 @@
 from __future__ import annotations
 
 import os
+import stat
 import zlib
 from pathlib import Path
 
 import pytest
 
 from causeway.sealed.passphrase import CHEAP_FOR_TESTS, SLOT_SIZE, UnfitPassphrase
-from causeway.vault import VaultDamaged, VaultError, VaultFull, VaultMissing, WrongPassphrase, keyslots
+from causeway.vault import (
+    Vault,
+    VaultDamaged,
+    VaultError,
+    VaultFull,
+    VaultMissing,
+    VaultUncertain,
+    WrongPassphrase,
+    keyslots,
+)
 
 FIRST = "двенадцать слонов"
 SECOND = "a quiet garden in winter"
@@ -83,6 +93,59 @@ def test_adding_never_overwrites_the_one_given(tmp_path: Path, made: keyslots.Op
     with pytest.raises(VaultError):
         keyslots.add(tmp_path, passphrase=FIRST, new=SECOND, slot=made.slot, profile=CHEAP)
     assert keyslots.open_slot(tmp_path, passphrase=FIRST, profile=CHEAP) == made
+
+
+def test_a_write_that_the_disk_did_not_confirm_is_told_from_one_that_failed(
+    tmp_path: Path, made: keyslots.Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        _refuse_folders(patched)
+        with pytest.raises(VaultUncertain):
+            keyslots.change(tmp_path, old=FIRST, new=SECOND, profile=CHEAP)
+    assert keyslots.open_slot(tmp_path, passphrase=SECOND, profile=CHEAP) == made
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["keyslots"]
+
+
+def _refuse_folders(patched: pytest.MonkeyPatch) -> None:
+    sync = os.fsync
+
+    def refuse(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(5, "Input/output error")
+        sync(descriptor)
+
+    patched.setattr(os, "fsync", refuse)
+
+
+def test_a_new_folder_is_on_the_disk_with_the_folders_above_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: set[tuple[int, int]] = set()
+    sync = os.fsync
+
+    def note(descriptor: int) -> None:
+        status = os.fstat(descriptor)
+        synced.add((status.st_dev, status.st_ino))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
+    folder = tmp_path / "one" / "two" / "vault"
+    Vault.create(folder, passphrase=FIRST, profile=CHEAP).close()
+    for above in (tmp_path, tmp_path / "one", tmp_path / "one" / "two", folder):
+        assert (above.stat().st_dev, above.stat().st_ino) in synced
+
+
+def test_a_slot_that_opens_is_not_taken_for_free_after_an_unconfirmed_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Vault.create(tmp_path / "vault", passphrase=FIRST, profile=CHEAP) as vault:
+        before = vault.passphrase_slots()
+        with monkeypatch.context() as patched:
+            _refuse_folders(patched)
+            with pytest.raises(VaultUncertain):
+                vault.add_passphrase(FIRST, new=SECOND)
+        opened = keyslots.open_slot(vault.folder, passphrase=SECOND, profile=CHEAP)
+        assert vault.passphrase_slots() == [*before, opened.slot]
 
 
 @pytest.mark.parametrize("failing", ["fsync", "fdopen", "replace"])

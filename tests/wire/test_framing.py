@@ -116,6 +116,13 @@ def test_control_characters_go_and_line_ends_become_one() -> None:
     assert clean_text("a\r\nb\rc\x00d\te\ud800f\x7f") == "a\nb\ncd\tef"
 
 
+def test_what_reorders_a_text_goes_and_what_languages_need_stays() -> None:
+    reordering = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+    assert clean_text("".join(f"a{chr(one)}" for one in reordering)) == "a" * 9
+    needed = "نامه\u200cای \u200f\u200e\u061c क\u094d\u200dष \u200b\u2060\u202f\u2028\u2065\u206a"
+    assert clean_text(needed) == needed
+
+
 @given(st.text(max_size=50))
 def test_units_are_what_a_browser_counts(text: str) -> None:
     assert utf16_units(text) == len(text.encode("utf-16-le", "surrogatepass")) // 2

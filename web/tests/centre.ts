@@ -26,6 +26,14 @@ function pair(): Pair {
   return { seed, key: new Uint8Array(ed25519.getPublicKey(seed)) };
 }
 
+interface Published {
+  slot?: number;
+  day?: number;
+  by?: Pair | undefined;
+  tags?: number;
+  buckets?: number;
+}
+
 export function sha256(bytes: Uint8Array): Bytes {
   return new Uint8Array(createHash("sha256").update(bytes).digest());
 }
@@ -93,23 +101,25 @@ export class Centre {
 
   /** One bucket of noise, with these cells at their places, and its signed index. */
   publish(
-    cells: { at: number; tag: Bytes; cell: Bytes }[],
-    { slot = SLOT, day = DAY, by = this.boards[slot] }: { slot?: number; day?: number; by?: Pair | undefined } = {},
+    cells: { at: number; receipt: Receipt; n?: number; cell: Bytes }[],
+    { slot = SLOT, day = DAY, by = this.boards[slot], tags: tagCount = 256, buckets = 1 }: Published = {},
   ): { index: Bytes; bucket: Bytes } {
     const bucket = concat(systemRandom(BUCKET_BYTES / 2), systemRandom(BUCKET_BYTES / 2));
-    const tags = Array.from({ length: 256 }, () => systemRandom(8));
-    for (const { at, tag, cell } of cells) {
+    const salt = systemRandom(16);
+    const tags = Array.from({ length: tagCount }, () => systemRandom(8));
+    for (const { at, receipt, n = 0, cell } of cells) {
       bucket.set(cell, at * CELL_BYTES);
-      tags[at] = tag;
+      tags[at] = tagOf(receipt.tagKey, { day, slot, salt }, n);
     }
     const payload = concat(
       integer(1, 1),
       integer(slot, 1),
       integer(day, 4),
-      integer(256, 2),
-      integer(1, 2),
+      salt,
+      integer(tagCount, 2),
+      integer(buckets, 2),
       ...tags,
-      sha256(bucket),
+      ...Array.from({ length: buckets }, () => sha256(bucket)),
     );
     return { index: sign(payload, "causeway/board-index/1", by?.seed ?? systemRandom(32)), bucket };
   }
@@ -117,9 +127,5 @@ export class Centre {
   board(indexes: Record<number, Bytes>): Bytes {
     const parts = this.boards.map((_, slot) => indexes[slot] ?? new Uint8Array());
     return concat(...parts.flatMap((index) => [integer(index.length, 4), index]));
-  }
-
-  tag(receipt: Receipt, { day = DAY, slot = SLOT, n = 0 } = {}): Bytes {
-    return tagOf(receipt.tagKey, day, slot, n);
   }
 }

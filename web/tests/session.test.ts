@@ -194,7 +194,7 @@ test("coming back looks the same on the line, whether or not there is an answer"
   const words = await session.newWords();
   const receipt = await receiptOf(entropyOf(words));
   const answers = [{ n: 4, day: DAY, text: "Yes." }];
-  door.publish({ at: 3, tag: door.centre.tag(receipt), cell: door.centre.answersTo(receipt, answers) });
+  door.publish({ at: 3, receipt, cell: door.centre.answersTo(receipt, answers) });
   const asked: string[][] = [];
   for (const typed of [words, await door.session().newWords()]) {
     door.asked = [];
@@ -319,6 +319,7 @@ test("a stopped wait stops, and is no problem to speak of", async () => {
 
 test("text is cleaned, not refused", () => {
   expect(cleanText("a\r\nb\rc\td\u0007\u0085e\ud800f")).toBe("a\nb\nc\tde\ufffdf");
+  expect(cleanText("a\u202ab\u202ec\u2066d\u2069e\u200f \u0646\u200c\u200d")).toBe("abcde\u200f \u0646\u200c\u200d");
   expect(cleanText(`  ${"x".repeat(9000)}`)).toHaveLength(8000);
   expect(cleanText("x".repeat(7999) + "\u{1f33e}")).toBe("x".repeat(7999));
 });

@@ -27,6 +27,7 @@ function reasonOf(work: () => unknown): string {
 test("a sheet of this centre is believed, with and without a fingerprint", () => {
   const sheet = verified(centre.sheet());
   expect(sheet.serial).toBe(7);
+  expect(sheet.fingerprint).toEqual(centre.fingerprint);
   expect(sheet.boards).toEqual(centre.boardKeys);
   expect(sheet.intakeKey).toEqual(keyOf(0));
   expect(verified(centre.sheet(), { fingerprint: null })).toEqual(sheet);

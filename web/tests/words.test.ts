@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { systemRandom } from "../src/shared/bytes";
-import { ENTROPY_BYTES, fold, parseList, readWords, type WordList, writeWords } from "../src/shared/words";
+import { ENTROPY_BYTES, fold, parseList, readWords, type WordList, writeFingerprint, writeWords } from "../src/shared/words";
 
 const list = (language: string): WordList =>
   parseList(readFileSync(new URL(`../../src/causeway/door/static/words-${language}.txt`, import.meta.url), "utf8"));
@@ -18,6 +18,7 @@ interface Typed {
   found?: number;
 }
 interface Vectors {
+  fingerprints: { fingerprint: string; lang: "en" | "ru"; words: string[] }[];
   receipts: { entropy: string; lang: "en" | "ru"; words: string[] }[];
   typed: Typed[];
 }
@@ -27,6 +28,11 @@ const VECTORS = JSON.parse(
 
 test.each(VECTORS.receipts)("vector: $entropy in $lang", ({ entropy, lang, words }) => {
   expect(writeWords(Buffer.from(entropy, "hex"), { en: EN, ru: RU }[lang])).toEqual(words);
+});
+
+test.each(VECTORS.fingerprints)("vector: fingerprint $fingerprint in $lang", ({ fingerprint, lang, words }) => {
+  expect(words).toHaveLength(11);
+  expect(writeFingerprint(Buffer.from(fingerprint, "hex"), { en: EN, ru: RU }[lang])).toEqual(words);
 });
 
 test.each(VECTORS.typed)("vector: $about", (vector) => {

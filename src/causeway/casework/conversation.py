@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
+
+import msgspec
 
 from causeway.casework.facts import (
     CODE_NAME,
@@ -30,6 +32,15 @@ from causeway.wire.intake import Action
 __all__ = ["Conversation", "Standing", "TakenMessage", "WrittenAnswer"]
 
 _ACKNOWLEDGING: Final = frozenset({Action.READ, Action.WRITE})
+
+
+_Rank: TypeAlias = tuple[int, bytes, bytes]
+_encoder: Final = msgspec.msgpack.Encoder()
+
+
+def _rank(body: Body) -> _Rank:
+    """Return what orders entries alike on every desk, two that say different things under one id included."""
+    return body.clock, body.entry_id, _encoder.encode((body.value, body.member))
 
 
 class Standing(StrEnum):
@@ -79,9 +90,10 @@ class WrittenAnswer:
 class Conversation:
     """All that the entries of one conversation say."""
 
-    _opened: tuple[tuple[int, bytes], OpenedFact] | None = None
+    _opened: tuple[_Rank, OpenedFact] | None = None
     _messages: dict[bytes, TakenMessage] = field(default_factory=dict)
-    _answers: dict[bytes, WrittenAnswer] = field(default_factory=dict)
+    _answers: dict[_Rank, WrittenAnswer] = field(default_factory=dict)
+    _message_ranks: dict[bytes, _Rank] = field(default_factory=dict)
     _withdrawn: set[bytes] = field(default_factory=set)
     _registers: dict[str, Register] = field(default_factory=dict)
 
@@ -99,7 +111,7 @@ class Conversation:
             if body.name in REGISTERS:
                 self._registers.setdefault(body.name, Register()).apply(body)
             return
-        rank = (body.clock, body.entry_id)
+        rank = _rank(body)
         match read_fact(body):
             case OpenedFact() as opened:
                 # Two desks may take one first message: the keys are the same, the earlier entry speaks.
@@ -107,11 +119,13 @@ class Conversation:
                     self._opened = (rank, opened)
             case MessageFact() as message:
                 known = self._messages.get(message.message)
-                if known is None or rank < (known.clock, known.entry_id):
-                    taken = TakenMessage(fact=message, clock=body.clock, entry_id=body.entry_id)
+                taken = TakenMessage(fact=message, clock=body.clock, entry_id=body.entry_id)
+                if known is None or rank < self._message_ranks[message.message]:
                     self._messages[message.message] = taken
+                    self._message_ranks[message.message] = rank
             case AnswerFact() as answer:
-                self._answers[body.entry_id] = WrittenAnswer(
+                # Other content under an id that is taken is one more answer, and a conflict.
+                self._answers[rank] = WrittenAnswer(
                     fact=answer, clock=body.clock, entry_id=body.entry_id, member=body.member
                 )
             case WithdrawnFact() as withdrawn:
@@ -132,8 +146,8 @@ class Conversation:
     @property
     def answers(self) -> tuple[WrittenAnswer, ...]:
         """Our answers, by number, without those that were withdrawn."""
-        kept = [one for one in self._answers.values() if one.entry_id not in self._withdrawn]
-        return tuple(sorted(kept, key=lambda one: (one.n, one.clock, one.entry_id)))
+        kept = [(one.n, rank) for rank, one in self._answers.items() if one.entry_id not in self._withdrawn]
+        return tuple(self._answers[rank] for _, rank in sorted(kept))
 
     @property
     def next_number(self) -> int:
@@ -239,8 +253,9 @@ class Conversation:
     def conflict(self) -> bool:
         """Whether two members set something apart, or wrote two answers with one number."""
         numbers = [one.n for one in self.answers]
+        ids = {one.entry_id for one in self.answers}
         apart = any(len({str(v.value) for v in one.values}) > 1 for one in self._registers.values())
-        return apart or len(set(numbers)) < len(numbers)
+        return apart or len(set(numbers)) < len(numbers) or len(ids) < len(numbers)
 
     def heads(self, register: str) -> tuple[bytes, ...]:
         """Return what an entry that sets a register has to name."""

@@ -29,6 +29,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         directory: Folder of the vault.
         socks: `host:port`; empty for none.
         language: Preferred tag; empty leaves it to the browser.
+        door_hashes: Of the door's bundle and texts, to be signed into the door sheet.
     """
 
     directory: str
@@ -36,6 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     socks_given: bool
     lock_after_seconds: float
     language: str
+    door_hashes: tuple[bytes, bytes]
 
 
 class Handover(msgspec.Struct, frozen=True, kw_only=True):

@@ -45,6 +45,7 @@ class _Process:
             socks=settings.socks or None,
             socks_given=settings.socks_given,
             lock_after_seconds=settings.lock_after_seconds,
+            door_hashes=settings.door_hashes,
         )
         self._keeper.ask_lock = self._lock
         self._locking = False

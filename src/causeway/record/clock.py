@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["COUNTER_BITS", "clock_millis", "tick"]
+__all__ = ["COUNTER_BITS", "clock_millis", "first_clock", "tick"]
 
 COUNTER_BITS: Final = 16
 
@@ -15,6 +15,11 @@ COUNTER_BITS: Final = 16
 def tick(last: int, *, unix_seconds: float) -> int:
     """Return a clock value after `last`: the time where it has moved on, else the next count."""
     return max(last + 1, int(unix_seconds * 1000) << COUNTER_BITS)
+
+
+def first_clock(unix_seconds: float) -> int:
+    """Return the first clock value of the millisecond after a moment: those before are not greater."""
+    return (int(unix_seconds * 1000) + 1) << COUNTER_BITS
 
 
 def clock_millis(clock: int) -> int:

@@ -22,6 +22,7 @@ __all__ = [
     "VALUE_BYTES_MAX",
     "ZERO_HASH",
     "Body",
+    "EntryKeys",
     "Operation",
     "SealedEntry",
     "decode_entry",
@@ -29,17 +30,22 @@ __all__ = [
     "encode_entry",
     "entry_hash",
     "open_body",
+    "read_operation",
     "seal_entry",
     "verify_entry",
 ]
 
 VALUE_BYTES_MAX: Final = 30_000
 ZERO_HASH: Final = bytes(HASH_BYTES)
+_CLOCK_END: Final = 2**63
 _DOMAIN = b"causeway/entry/1"
 
 
 class Operation(StrEnum):
-    """What an entry does: set a register that may hold several values, or add to what only grows."""
+    """What an entry does: set a register that may hold several values, or add to what only grows.
+
+    An entry with another text takes its place in the chain like any other, and is shown by nobody.
+    """
 
     SET = "set"
     ADD = "add"
@@ -52,21 +58,42 @@ class Body:
     Attributes:
         entry_id: 16 bytes; stays the same when another device issues the entry again.
         case: 16 bytes.
+        operation: One of `Operation`, or a text that this software does not know.
         name: Of the register or of the list.
         value: Any msgpack value, at most 30,000 bytes; `None` clears a register.
         heads: Ids of the entries whose values this one replaces.
         clock: Hybrid logical clock; orders the display and nothing else.
         member: 16 bytes: who wrote it.
+        origin: `None`, or the hash (32) of the entry that this one issues again.
     """
 
     entry_id: bytes
     case: bytes
-    operation: Operation
+    operation: Operation | str
     name: str
     value: Any
     heads: tuple[bytes, ...]
     clock: int
     member: bytes
+    origin: bytes | None = None
+
+    def issues_again(self, original: Body) -> bool:
+        """Whether this says what `original` said, by the same member at the same time."""
+        return _encoder.encode(self.said) == _encoder.encode(original.said)
+
+    @property
+    def said(self) -> tuple[Any, ...]:
+        """All but the way by which it came."""
+        return (
+            self.entry_id,
+            self.case,
+            self.operation,
+            self.name,
+            self.value,
+            self.heads,
+            self.clock,
+            self.member,
+        )
 
     def __repr__(self) -> str:
         """Name the kind alone: a value must not reach a log by way of a traceback."""
@@ -91,12 +118,13 @@ class _BodyForm(msgspec.Struct, array_like=True, forbid_unknown_fields=True, fro
     version: int
     entry_id: bytes
     case: bytes
-    operation: Operation
+    operation: str
     name: str
     value: msgspec.Raw
     heads: list[bytes]
     clock: int
     member: bytes
+    origin: bytes | None
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -107,6 +135,11 @@ _body_decoder = msgspec.msgpack.Decoder(_BodyForm)
 def device_id(signing_key: bytes) -> bytes:
     """Return the id that a device's public signature key gives it."""
     return hashlib.sha256(b"causeway/device/1\0" + signing_key).digest()[:ID_BYTES]
+
+
+def read_operation(text: str) -> Operation | str:
+    """Return the operation of this name; the name itself where this software does not know it."""
+    return Operation(text) if text in set(Operation) else text
 
 
 def _header(entry: SealedEntry) -> bytes:
@@ -122,9 +155,24 @@ def _header(entry: SealedEntry) -> bytes:
     )
 
 
-def _entry_key(entry: SealedEntry, *, seed: bytes, case_secret: bytes) -> bytes:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class EntryKeys:
+    """What an entry is sealed under, each 32 bytes: without one of the three it can't be read.
+
+    Attributes:
+        seed: Of the epoch.
+        case_secret: Destroying it everywhere makes all of the case unreadable for good.
+        compartment_secret: Destroying it everywhere does so to one compartment.
+    """
+
+    seed: bytes
+    case_secret: bytes
+    compartment_secret: bytes
+
+
+def _entry_key(entry: SealedEntry, *, keys: EntryKeys) -> bytes:
     info = b"causeway/entry-key/1\0" + entry.compartment + entry.epoch + entry.device
-    return derive_key(seed, salt=case_secret, info=info)
+    return derive_key(keys.seed, salt=keys.case_secret + keys.compartment_secret, info=info)
 
 
 def entry_hash(entry: SealedEntry) -> bytes:
@@ -137,18 +185,16 @@ def seal_entry(
     *,
     compartment: bytes,
     epoch: bytes,
-    seed: bytes,
-    case_secret: bytes,
+    keys: EntryKeys,
     device: SigningKey,
     sequence: int,
     previous: bytes,
     random: Callable[[int], bytes] = os.urandom,
 ) -> SealedEntry:
-    """Return `body` sealed for everybody who holds the epoch's seed and the case's secret, and signed.
+    """Return `body` sealed for everybody who holds `keys`, and signed.
 
     Args:
-        seed: Of the epoch, 32 bytes.
-        case_secret: 32 bytes; destroying it everywhere makes the entry unreadable for good.
+        keys: Of the epoch, the case and the compartment.
         sequence: Place in this device's chain for this compartment, from 0.
         previous: Hash of the entry before; zeros for the first.
 
@@ -168,6 +214,7 @@ def seal_entry(
         list(body.heads),
         body.clock,
         body.member,
+        body.origin,
     )
     unsealed = SealedEntry(
         version=1,
@@ -180,7 +227,7 @@ def seal_entry(
         sealed=b"",
         signature=b"",
     )
-    key = _entry_key(unsealed, seed=seed, case_secret=case_secret)
+    key = _entry_key(unsealed, keys=keys)
     sealed = seal(key, _encoder.encode(form), aad=_header(unsealed), random=random)
     unsigned = msgspec.structs.replace(unsealed, nonce=sealed[:NONCE_BYTES], sealed=sealed[NONCE_BYTES:])
     signature = device.sign(entry_hash(unsigned), domain=_DOMAIN)
@@ -228,14 +275,14 @@ def verify_entry(entry: SealedEntry, *, device_key: bytes) -> bytes:
     return digest
 
 
-def open_body(entry: SealedEntry, *, seed: bytes, case_secret: bytes) -> Body:
+def open_body(entry: SealedEntry, *, keys: EntryKeys) -> Body:
     """Return the inside of an entry. The caller has to verify its signature as well.
 
     Raises:
         SealBroken: Other keys, or altered.
         RecordError: The inside does not have its form.
     """
-    key = _entry_key(entry, seed=seed, case_secret=case_secret)
+    key = _entry_key(entry, keys=keys)
     opened = open_sealed(key, entry.nonce + entry.sealed, aad=_header(entry))
     try:
         form = _body_decoder.decode(opened)
@@ -244,17 +291,23 @@ def open_body(entry: SealedEntry, *, seed: bytes, case_secret: bytes) -> Body:
         # RecursionError is how msgspec tells of deep nesting: one odd entry must not stop a desk.
         raise RecordError("The inside of an entry does not have its form.") from None
     ids = [form.entry_id, form.case, form.member, *form.heads]
-    if form.version != 1 or any(len(one) != ID_BYTES for one in ids) or not 0 <= form.clock < 2**64:
+    if (
+        form.version != 1
+        or any(len(one) != ID_BYTES for one in ids)
+        or not 0 <= form.clock < _CLOCK_END
+        or (form.origin is not None and len(form.origin) != HASH_BYTES)
+    ):
         raise RecordError("The inside of an entry does not have its form.")
-    if form.operation is Operation.ADD and form.heads:
+    if form.operation == Operation.ADD and form.heads:
         raise RecordError("An entry that adds replaces something.")
     return Body(
         entry_id=form.entry_id,
         case=form.case,
-        operation=form.operation,
+        operation=read_operation(form.operation),
         name=form.name,
         value=value,
         heads=tuple(form.heads),
         clock=form.clock,
         member=form.member,
+        origin=form.origin,
     )

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from causeway.errors import RemoteError
 
-__all__ = ["Fork", "NotReadable", "OutOfSequence", "RecordError", "UnknownDevice"]
+__all__ = [
+    "Fork",
+    "Incomplete",
+    "NotReadable",
+    "OutOfSequence",
+    "RecordError",
+    "UnknownDevice",
+]
 
 
 class RecordError(RemoteError):
@@ -35,3 +42,9 @@ class Fork(RecordError):
     """Two signed entries at one place of one chain: proof that a device's key was used twice."""
 
     reason = "fork"
+
+
+class Incomplete(RecordError):
+    """A part of something larger; the other parts have not all come."""
+
+    reason = "incomplete"

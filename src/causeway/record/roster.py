@@ -9,18 +9,20 @@ import hashlib
 
 import msgspec
 
-from causeway.errors import RemoteError
+from causeway.record.cuts import NO_CUTS
 from causeway.record.entry import device_id
 from causeway.record.errors import RecordError
-from causeway.sealed.hybrid import PUBLIC_SIZE
+from causeway.record.root import pq_hash, verify_roster_appointment
 from causeway.sealed.sheet import root_fingerprint, verify_appointment
 from causeway.sealed.signing import HYBRID_SIGNATURE_BYTES, HybridSigningKey, open_hybrid_blob
 from causeway.units import Day
 from causeway.wire.sizes import BOARD_SLOTS, HASH_BYTES, ID_BYTES
 
-__all__ = ["Cut", "Device", "Member", "Roster", "roster_hash", "sign_roster", "verify_roster"]
+__all__ = ["Device", "Grant", "Member", "Roster", "roster_hash", "sign_roster", "verify_roster"]
 
 _DOMAIN = b"causeway/roster/1"
+_VERSION_END = 2**32
+_DAY_END = 2**32
 
 
 class Member(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
@@ -32,27 +34,33 @@ class Member(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen
 
 
 class Device(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
-    """A member's laptop: its keys and its board slot (0 to 15)."""
+    """A member's laptop: its Ed25519 key, SHA-256 of its ML-DSA key, its board slot (0 to 15)."""
 
     id: bytes
     member: bytes
     key: bytes
-    pq_key: bytes
-    wrapping_key: bytes
+    pq_hash: bytes
     board_slot: int
 
 
-class Cut(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
-    """The last entry of a removed device that counts, per compartment."""
+class Grant(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
+    """A member reads for a group (16 bytes), until a day or without end."""
 
-    device: bytes
-    compartment: bytes
-    sequence: int
-    hash: bytes
+    member: bytes
+    group: bytes
+    last_day: int | None
 
 
 class Roster(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """One version of the roster; `previous` is the hash of the signed version before, zeros for the first."""
+    """One version of the roster.
+
+    Attributes:
+        previous: Hash of the signed version before, zeros for the first.
+        appointment: The root's for door sheets (68 bytes), to the device that signs this as well.
+        roster_appointment: The root's for rosters (section 10).
+        signer_pq: The signing device's ML-DSA key; of all others the hash is enough.
+        cuts: Hash of the cut list, zeros for none.
+    """
 
     format: int = 1
     version: int
@@ -62,9 +70,12 @@ class Roster(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen
     root: bytes
     root_pq: bytes
     appointment: bytes
+    roster_appointment: bytes
+    signer_pq: bytes
     members: tuple[Member, ...]
     devices: tuple[Device, ...]
-    cuts: tuple[Cut, ...]
+    grants: tuple[Grant, ...] = ()
+    cuts: bytes = NO_CUTS
 
     def device(self, device: bytes) -> Device | None:
         """Return the device of this id."""
@@ -97,15 +108,18 @@ def _has_its_form(roster: Roster) -> bool:
         and board_slots.issubset(range(BOARD_SLOTS))
         and all(len(one) == ID_BYTES for one in members)
         and all(
-            device_id(one.key) == one.id and one.member in members and len(one.wrapping_key) == PUBLIC_SIZE
+            device_id(one.key) == one.id and one.member in members and len(one.pq_hash) == HASH_BYTES
             for one in roster.devices
         )
         and all(
-            len(cut.device) == len(cut.compartment) == ID_BYTES
-            and len(cut.hash) == HASH_BYTES
-            and cut.sequence >= 0
-            for cut in roster.cuts
+            one.member in members
+            and len(one.group) == ID_BYTES
+            and (one.last_day is None or 0 <= one.last_day < _DAY_END)
+            for one in roster.grants
         )
+        and len({(one.member, one.group) for one in roster.grants}) == len(roster.grants)
+        and len(roster.cuts) == HASH_BYTES
+        and 0 < roster.version < _VERSION_END
     )
 
 
@@ -116,7 +130,8 @@ def verify_roster(signed: bytes, *, fingerprint: bytes, today: Day) -> Roster:
         1. It has its form: sizes fit, devices have the ids that their keys give them and are members' own,
            nobody stands there twice, and no two devices share a board slot.
         2. Its root is the one that the caller knows.
-        3. One of its devices was appointed by that root, and the appointment runs.
+        3. That root appointed one of its devices, both its keys, for rosters and for door sheets, and both
+           appointments run.
         4. That device signed it, with both signatures.
 
     Raises:
@@ -130,11 +145,12 @@ def verify_roster(signed: bytes, *, fingerprint: bytes, today: Day) -> Roster:
         raise RecordError("A roster does not have its form.")
     if root_fingerprint(roster.root, root_pq=hashlib.sha256(roster.root_pq).digest()) != fingerprint:  # 2
         raise RecordError("A roster belongs to another centre.")
-    for device in roster.devices:
-        try:
-            verify_appointment(roster.appointment, device=device.key, root=roster.root, today=today)  # 3
-        except RemoteError:
-            continue
-        open_hybrid_blob(signed, key=device.key, pq_key=device.pq_key, domain=_DOMAIN)  # 4
-        return roster
-    raise RecordError("No device of a roster was appointed by its root.")
+    appointed = verify_roster_appointment(
+        roster.roster_appointment, root=roster.root, root_pq=roster.root_pq, today=today
+    )  # 3
+    device = roster.device(device_id(appointed.key))
+    if device is None or not device.pq_hash == appointed.pq_hash == pq_hash(roster.signer_pq):
+        raise RecordError("The device that the root appointed is not in its roster.")
+    verify_appointment(roster.appointment, device=device.key, root=roster.root, today=today)
+    open_hybrid_blob(signed, key=device.key, pq_key=roster.signer_pq, domain=_DOMAIN)  # 4
+    return roster

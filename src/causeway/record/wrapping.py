@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from causeway.record.entry import device_id
 from causeway.record.errors import RecordError
+from causeway.record.signed import DAY_BYTES, check_day, encode_day, open_signed, sign_as, signer_of
 from causeway.sealed.hybrid import PUBLIC_SIZE, HybridPublic
-from causeway.sealed.signing import SigningKey, open_blob
+from causeway.sealed.signing import SigningKey
 from causeway.units import Day
-from causeway.wire.sizes import ID_BYTES, SIGNATURE_BYTES
 
-__all__ = ["WrappingKey", "sign_wrapping_key", "verify_wrapping_key", "wrapping_key_device"]
+__all__ = ["WrappingKey", "sign_wrapping_key", "verify_wrapping_key"]
 
 _DOMAIN = b"causeway/wrapping-key/1"
-_DAY_BYTES = 4
-_BLOB_BYTES = SIGNATURE_BYTES + ID_BYTES + _DAY_BYTES + PUBLIC_SIZE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,35 +26,23 @@ class WrappingKey:
 
 def sign_wrapping_key(key: HybridPublic, *, day: Day, device: SigningKey) -> bytes:
     """Return the item by which a device names its new wrapping key."""
-    payload = device_id(device.public) + day.to_bytes(_DAY_BYTES, "big") + bytes(key)
-    return device.blob(payload, domain=_DOMAIN)
+    return sign_as(device, encode_day(day) + bytes(key), domain=_DOMAIN)
 
 
-def wrapping_key_device(signed: bytes) -> bytes:
-    """Return the id of the device that an item says it is from; nothing of it is verified yet.
-
-    Raises:
-        RecordError: Another size.
-    """
-    if len(signed) != _BLOB_BYTES:
-        raise RecordError("A wrapping key does not have its size.", bytes=len(signed))
-    return signed[SIGNATURE_BYTES : SIGNATURE_BYTES + ID_BYTES]
-
-
-def verify_wrapping_key(signed: bytes, *, device_key: bytes) -> WrappingKey:
+def verify_wrapping_key(signed: bytes, *, device_key: bytes, today: Day) -> WrappingKey:
     """Return the wrapping key that this device signed.
 
     Raises:
-        RecordError: Another size, or another device's.
+        RecordError: Another size, another device's, or from a day that has not come: it would keep every
+            later key of this device out.
         SignatureRefused: The signature is not this key's.
         HybridError: The key is none.
     """
-    if wrapping_key_device(signed) != device_id(device_key):
-        raise RecordError("A wrapping key names another device than its signer.")
-    payload = open_blob(signed, key=device_key, domain=_DOMAIN)
-    day_end = ID_BYTES + _DAY_BYTES
+    content = open_signed(signed, device_key=device_key, domain=_DOMAIN)
+    if len(content) != DAY_BYTES + PUBLIC_SIZE:
+        raise RecordError("A wrapping key does not have its size.", bytes=len(content))
     return WrappingKey(
-        device=payload[:ID_BYTES],
-        day=Day(int.from_bytes(payload[ID_BYTES:day_end], "big")),
-        key=HybridPublic(payload[day_end:]),
+        device=signer_of(signed),
+        day=check_day(content[:DAY_BYTES], today=today),
+        key=HybridPublic(content[DAY_BYTES:]),
     )

@@ -142,6 +142,9 @@ class _Endpoint:
                 if rule.body.at_most > SLOT_BYTES * 8:
                     seconds = keeper.config.publication_seconds
                 body = await read_body(receive, size=rule.body, seconds=seconds)
+                if rule.who is Who.DESKS and not keeper.admits(credential_hash):
+                    # Replaced while the body came: a removed desk must not write by having begun before.
+                    raise _not_admitted()
             call = Call(
                 path=scope["path_params"],
                 query=scope["query_string"],
@@ -157,6 +160,10 @@ class _Endpoint:
                 raise
 
 
+def _not_admitted() -> Refused:
+    return Refused(401, "no or wrong capability")
+
+
 def _let_in(
     keeper: Keeper, rule: Rule, headers: list[tuple[bytes, bytes]], authorization: bytes | None
 ) -> tuple[Lane, Gate, bytes]:
@@ -164,7 +171,7 @@ def _let_in(
     if rule.who is Who.DESKS:
         credential_hash = hash_bearer(authorization)
         if credential_hash is None or not keeper.admits(credential_hash):
-            raise Refused(401, "no or wrong capability")
+            raise _not_admitted()
         return Lane.DESK, keeper.gate(Lane.DESK, storing=rule.method != "GET"), credential_hash
     lane = visitor_lane(next((value for name, value in headers if name == LANE_HEADER), None))
     if rule.who is Who.CLAIMANT:

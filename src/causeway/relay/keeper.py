@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 from causeway.errors import LocalError
@@ -188,7 +189,10 @@ def open_keeper(
 @contextmanager
 def _sole_use(config: Config) -> Iterator[None]:
     try:
+        made = [one for one in (config.data, *config.data.parents) if not one.exists()]
         config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for one in made:
+            _sync_folder(one.parent)
         lock = os.open(config.data / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise LocalError("the relay's folder can't be used", reason=error.strerror or "unknown") from None
@@ -200,6 +204,14 @@ def _sole_use(config: Config) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _prepare(config: Config, *, announce: Callable[[str], None]) -> bytes | None:

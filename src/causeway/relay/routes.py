@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from causeway.relay.board import PUBLICATION_BYTES_MIN, check_publication
+from causeway.relay.board import check_publication
 from causeway.relay.body import BodySize
 from causeway.relay.calls import Answer, Call
 from causeway.relay.keeper import Keeper
@@ -23,6 +23,7 @@ from causeway.wire.sizes import (
     ID_BYTES,
     PARCEL_BYTES,
     PUBLICATION_BYTES_MAX,
+    PUBLICATION_BYTES_MIN,
     SHEET_BYTES_MAX,
     SIGNATURE_BYTES,
     SLOT_BYTES,

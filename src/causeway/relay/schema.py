@@ -62,7 +62,10 @@ _FIRST = (
     "CREATE TABLE kept (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID",
 )
 
-_MIGRATIONS = (_FIRST,)
+# A full lane looks for the longest acknowledged slots at every put.
+_SECOND = ("CREATE INDEX intake_acknowledged ON intake (acknowledged) WHERE acknowledged IS NOT NULL",)
+
+_MIGRATIONS = (_FIRST, _SECOND)
 
 
 def connect_writer(data: Path, *, disk_bytes: int, page_bytes: int) -> sqlite3.Connection:

@@ -1,7 +1,8 @@
 """What the relay keeps, in SQLite: ids, days and bytes. `Store` writes, `Reader` reads.
 
 Every method of `Store` runs inside a transaction that the writer began, and checks before it writes: one that
-raises `Refused` has changed nothing, so that the transaction can go on for the others.
+raises `Refused` has changed nothing but, in a full lane, let go of what was acknowledged, so that the
+transaction can go on for the others.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hmac
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import Final, Literal
 
 from causeway.relay.board import Publication
 from causeway.relay.lanes import VISITOR_LANES, Lane, share_removed
@@ -18,9 +19,12 @@ from causeway.relay.retention import FirstKept
 from causeway.units import Day
 from causeway.wire.sizes import ATTENDANCE_LINE_BYTES, BOARD_SLOTS
 
-__all__ = ["Kind", "Reader", "Store"]
+__all__ = ["EVICTED_AT_ONCE", "Kind", "Reader", "Store"]
 
 Kind = Literal["intake", "record"]
+
+EVICTED_AT_ONCE: Final = 256
+"""8 MiB: in a flood, one eviction for many puts."""
 
 _VISITORS = tuple(lane.value for lane in VISITOR_LANES)
 
@@ -35,6 +39,11 @@ _BODY = {
     "intake": "SELECT body FROM intake WHERE id = ?",
     "record": "SELECT body FROM record WHERE id = ?",
 }
+# The table's primary key is random: of one day, which ones go is chance.
+_EVICT = (
+    "DELETE FROM intake WHERE id IN"
+    " (SELECT id FROM intake WHERE acknowledged IS NOT NULL ORDER BY acknowledged, id LIMIT ?)"
+)
 _DELETE = {
     "intake": "DELETE FROM intake WHERE id = ?",
     "record": "DELETE FROM record WHERE id = ?",
@@ -56,7 +65,7 @@ class Store:
         self._connection = connection
 
     def put_slot(self, kind: Kind, *, slot_id: bytes, body: bytes, day: Day, lane: Lane, limit: int) -> bool:
-        """Store a slot once.
+        """Store a slot once; a full lane lets go of what was acknowledged longest ago (decision 11).
 
         Args:
             kind: Whose slot.
@@ -78,7 +87,9 @@ class Store:
             return True
         row = run(_BODY[kind], (slot_id,)).fetchone()
         if row is None:
-            raise Refused(507, "no space left in this lane")
+            if not self._evict(lane, limit=limit):
+                raise Refused(507, "no space left in this lane")
+            return self.put_slot(kind, slot_id=slot_id, body=body, day=day, lane=lane, limit=limit)
         if not hmac.compare_digest(row[0], body):
             raise Refused(409, "this id holds other bytes")
         return False
@@ -154,6 +165,18 @@ class Store:
         run("DELETE FROM attendance WHERE day < ?", (kept.attendance,))
         run("DELETE FROM board WHERE day < ?", (kept.board,))
         run("DELETE FROM bucket WHERE day < ?", (kept.board,))
+
+    def _evict(self, lane: Lane, *, limit: int) -> bool:
+        """Let go of acknowledged intake slots until a visitors' lane has room; return whether it has."""
+        if lane not in VISITOR_LANES:
+            return False
+        run = self._connection.execute
+        while (gone := run(_EVICT, (EVICTED_AT_ONCE,)).rowcount) > 0:
+            self._uncount("intake", gone)
+            (used,) = run("SELECT used FROM lane WHERE name = ?", (lane.value,)).fetchone()
+            if used < limit:
+                return True
+        return False
 
     def _keep(self, name: str, value: bytes) -> None:
         self._connection.execute("REPLACE INTO kept VALUES (?, ?)", (name, value))

@@ -1,7 +1,8 @@
 """The board: how a desk publishes answers, and how a person finds theirs (docs/FORMAT.md, section 7).
 
 A person takes all indexes and exactly one bucket, whether or not there is an answer, so that the
-relay sees the same either way.
+relay sees the same either way. Every publication has a salt of its own, so nobody without a tag key
+sees which tags of two publications are one person's, or which are anybody's.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from causeway.units import Day
 from causeway.wire.answer import AnswerSheet, parse_answers
 from causeway.wire.board import BoardIndex, cells_of, encode_index, parse_index, split_indexes
 from causeway.wire.errors import FormatError, TooLarge
-from causeway.wire.sizes import BUCKET_CELLS, BUCKETS_MAX, CELL_BYTES, TAG_BYTES, TAGS_STEP
+from causeway.wire.sizes import BUCKET_CELLS, BUCKETS_MAX, CELL_BYTES, SALT_BYTES, TAG_BYTES, TAGS_STEP
 
 __all__ = [
     "CELL_ROOM",
@@ -42,13 +43,15 @@ INDEX_DAYS_MAX = 32
 NEWER_MAX = 3
 """Highest `n` of a tag."""
 
+_TAG_KEY_BYTES = 32
+
 CELL_ROOM = envelope_room(CELL_BYTES)
 """Bytes of JSON that one cell holds."""
 
 
-def answer_tag(tag_key: bytes, *, day: Day, slot: int, n: int) -> bytes:
-    """Return the 8 bytes under which a conversation's answer stands in the index of a day."""
-    message = b"causeway/tag/1\0" + day.to_bytes(4, "big") + bytes([slot, n])
+def answer_tag(tag_key: bytes, *, day: Day, slot: int, salt: bytes, n: int) -> bytes:
+    """Return the 8 bytes under which a conversation's answer stands in one publication's index."""
+    message = b"causeway/tag/1\0" + day.to_bytes(4, "big") + bytes([slot]) + salt + bytes([n])
     return hmac.digest(tag_key, message, "sha256")[:TAG_BYTES]
 
 
@@ -79,16 +82,18 @@ def build_publication(
 ) -> bytes:
     """Return what a desk publishes: the signed index and its buckets, shuffled and filled with dummies.
 
-    Every cell is sealed anew, so that two publications have nothing in common but their number of buckets.
+    Every cell is sealed anew and every tag has a new salt in it, so that two publications have nothing in
+    common but their number of buckets.
 
     Raises:
         TooLarge: More cells than a board holds, or a content that does not fit a cell.
     """
     if len(cells) > BUCKETS_MAX * BUCKET_CELLS:
         raise TooLarge("There are more answers than a board holds.", answers=len(cells))
+    salt = random(SALT_BYTES)
     sealed: list[tuple[bytes, bytes]] = [
         (
-            answer_tag(cell.tag_key, day=day, slot=slot, n=min(cell.n, NEWER_MAX)),
+            answer_tag(cell.tag_key, day=day, slot=slot, salt=salt, n=min(cell.n, NEWER_MAX)),
             seal_envelope(cell.content, recipient=cell.answer_key, size=CELL_BYTES),
         )
         for cell in cells
@@ -107,6 +112,7 @@ def build_publication(
     index = BoardIndex(
         slot=slot,
         day=day,
+        salt=salt,
         tags=tuple(tags),
         buckets=tuple(hashlib.sha256(bucket).digest() for bucket in buckets),
     )
@@ -156,27 +162,47 @@ def choose_bucket(
     indexes: Sequence[BoardIndex],
     *,
     tag_key: bytes | None,
-    pick: Callable[[int], int] = stdlib_secrets.randbelow,
+    random: Callable[[int], bytes] = os.urandom,
 ) -> Choice | None:
-    """Return which bucket to take: the newest match's, else any; `None` when the board is empty.
+    """Return which bucket to take: the newest match's, else one of no meaning; `None`: the board is empty.
+
+    Without a match the same words take the same bucket of the same board, as they would with one:
+    somebody who can link two visits must not see by the buckets whether there was an answer.
 
     Args:
-        tag_key: `None` where the words were wrong: a bucket is taken all the same.
-        pick: Returns a random number below its argument.
+        indexes: Of the board, at most one for each board slot.
+        tag_key: `None` where the words were wrong: a bucket is taken all the same, any.
+        random: Returns so many random bytes.
     """
+    key = random(_TAG_KEY_BYTES) if tag_key is None else tag_key
     best: tuple[tuple[Day, int], Choice] | None = None
-    for index in indexes if tag_key is not None else ():
+    for index in indexes:
         held = index.tags[: len(index.buckets) * BUCKET_CELLS]
         positions = {tag: position for position, tag in enumerate(held)}
         for n in range(NEWER_MAX + 1):
-            position = positions.get(answer_tag(tag_key or b"", day=index.day, slot=index.slot, n=n))
+            tag = answer_tag(key, day=index.day, slot=index.slot, salt=index.salt, n=n)
+            position = positions.get(tag)
             if position is not None and (best is None or (index.day, n) > best[0]):
                 bucket, cell = divmod(position, BUCKET_CELLS)
                 best = ((index.day, n), Choice(bucket=index.buckets[bucket], cell=cell))
-    if best is not None:
-        return best[1]
-    every_bucket = [bucket for index in indexes for bucket in index.buckets]
-    return Choice(bucket=every_bucket[pick(len(every_bucket))], cell=None) if every_bucket else None
+    # Worked out in any case, so that a match does not show in the time that this takes.
+    meaningless = _bucket_without_match(indexes, key)
+    return meaningless if best is None else best[1]
+
+
+def _bucket_without_match(indexes: Sequence[BoardIndex], tag_key: bytes) -> Choice | None:
+    # The desk stays the same when boards are published anew, the bucket does not: so it is with an answer.
+    def rank(place: tuple[BoardIndex, int]) -> bytes:
+        index, number = place
+        message = b"causeway/no-answer-desk/1\0" + bytes([index.slot]) + number.to_bytes(2, "big")
+        return hmac.digest(tag_key, message, "sha256")
+
+    places = [(index, number) for index in indexes for number in range(len(index.buckets))]
+    if not places:
+        return None
+    index, _ = min(places, key=rank)
+    drawn = hmac.digest(tag_key, b"causeway/no-answer-bucket/1\0" + index.salt, "sha256")
+    return Choice(bucket=index.buckets[int.from_bytes(drawn[:4], "big") % len(index.buckets)], cell=None)
 
 
 def open_cell(bucket: bytes, choice: Choice, *, answer: HybridSecret, conversation: bytes) -> AnswerSheet:

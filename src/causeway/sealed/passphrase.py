@@ -19,11 +19,10 @@ from typing import Final
 
 import msgspec
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from causeway.errors import LocalError
+from causeway.sealed.kdf import derive_key
 from causeway.wire.errors import FormatError
 from causeway.wire.padding import pad, unpad
 
@@ -171,8 +170,7 @@ def _data_key(content: bytes) -> bytes:
 
 
 def _slot_key(stretched: bytes, index: int) -> bytes:
-    hkdf = HKDF(hashes.SHA256(), length=32, salt=None, info=_SLOT_LABEL + index.to_bytes(1, "big"))
-    return hkdf.derive(stretched)
+    return derive_key(stretched, info=_SLOT_LABEL + index.to_bytes(1, "big"))
 
 
 def _normalise(passphrase: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -40,15 +41,15 @@ class Background:
         self._interval = interval_seconds
         self._monotonic = monotonic
         self._changed = threading.Condition()
-        self._asked = False
+        self._due = math.inf
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
         self._thread.start()
 
-    def wake(self) -> None:
-        """Have a round begin now, or right after the one that is under way; returns at once."""
+    def wake(self, *, after_seconds: float = 0.0) -> None:
+        """Have a round begin then, or right after the one that is under way; returns at once."""
         with self._changed:
-            self._asked = True
+            self._due = min(self._due, self._monotonic() + after_seconds)
             self._changed.notify_all()
 
     def stop(self) -> None:
@@ -74,10 +75,11 @@ class Background:
         """Wait until it is time, or until somebody asks; return whether to go on at all."""
         until = self._monotonic() + seconds
         with self._changed:
-            while not self._asked and not self._stopping:
-                left = until - self._monotonic()
+            while not self._stopping:
+                left = min(until, self._due) - self._monotonic()
                 if left <= 0:
                     break
                 self._changed.wait(left)
-            self._asked = False
+            if self._due <= self._monotonic():
+                self._due = math.inf
             return not self._stopping

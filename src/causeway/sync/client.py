@@ -1,5 +1,8 @@
 """The thin client: one call of docs/FORMAT.md, section 13, per method. Nothing is retried and nothing kept.
 
+Without a capability it asks as a browser does: a door that told a desk from a visitor could serve the
+truth to desks alone.
+
 Addresses carry ids, so nothing here is logged: httpx2 would write every address at level INFO.
 """
 
@@ -8,11 +11,13 @@ from __future__ import annotations
 import logging
 import secrets
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self, final
 
 import httpx2
 
+from causeway.sync import browser
 from causeway.sync.errors import RelayRefused, RelayUnreachable
 from causeway.sync.store import Kind
 from causeway.units import KIB, MIB, Day
@@ -40,6 +45,7 @@ _LISTING_BYTES_MAX: Final = 2 * MIB
 _BOARD_BYTES_MAX: Final = MIB
 _STATUS_BYTES_MAX: Final = 16 * KIB
 _WORDS_BYTES_MAX: Final = 4 * KIB
+_PAGE_BYTES_MAX: Final = MIB
 _NOT_FOUND: Final = 404
 _REFUSALS: Final = {
     401: "The relay does not accept this desk.",
@@ -84,6 +90,8 @@ class RelayClient:
         self._socks = socks
         self._transport = transport
         self._capability = capability
+        self._scheme = "https" if self._door_url.startswith("https:") else "http"
+        self._other_languages: list[str] = []
         self._client = httpx2.Client(
             proxy=_proxy(socks) if socks is not None and transport is None else None,
             transport=transport,
@@ -115,6 +123,25 @@ class RelayClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    # ---- As a browser ----
+
+    def come_in(self) -> None:
+        """Open the door's page and all that it loads, in the order of `web/src/door`; none is checked."""
+        page = self._opened("", kind=browser.Kind.PAGE)
+        own, self._other_languages = browser.word_lists(page)
+        self._opened("static/seal.js", kind=browser.Kind.SCRIPT)
+        self._opened(f"static/words-{own}.txt", kind=browser.Kind.DATA)
+
+    def enter_words(self) -> None:
+        """Load what a browser loads once somebody has typed words."""
+        for language in self._other_languages:
+            self._opened(f"static/words-{language}.txt", kind=browser.Kind.DATA)
+
+    def _opened(self, path: str, *, kind: browser.Kind) -> bytes:
+        with suppress(RelayRefused):
+            return self._ask("GET", path, kind=kind, limit=_PAGE_BYTES_MAX)
+        return b""
 
     # ---- For anybody ----
 
@@ -209,17 +236,44 @@ class RelayClient:
         limit: int = _WORDS_BYTES_MAX,
         authorization: str | None = None,
     ) -> bytes:
-        headers = {}
+        return self._ask(method, f"v1/{path}", body=body, limit=limit, authorization=authorization)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        kind: browser.Kind = browser.Kind.DATA,
+        body: bytes | None = None,
+        limit: int,
+        authorization: str | None = None,
+    ) -> bytes:
         if authorization is None and self._capability is not None:
             authorization = f"Bearer {b64encode(self._capability)}"
-        if authorization is not None:
-            headers["Authorization"] = authorization
+        if authorization is None:
+            headers = browser.browser_headers(kind, scheme=self._scheme)
+        else:
+            headers = [*self._client.headers.items(), ("Authorization", authorization)]
         try:
-            with self._client.stream(
-                method, f"{self._door_url}/v1/{path}", content=body, headers=headers
-            ) as answer:
+            # A request of our own making: the client's would put its headers before ours.
+            request = httpx2.Request(
+                method,
+                f"{self._door_url}/{path}",
+                content=body,
+                headers=headers,
+                extensions={"timeout": self._client.timeout.as_dict()},
+            )
+            answer = self._client.send(request, stream=True)
+            try:
                 status = answer.status_code
-                taken = self._body(answer, limit=limit if answer.is_success else _WORDS_BYTES_MAX)
+                limit = limit if answer.is_success else _WORDS_BYTES_MAX
+                taken = browser.decoded(
+                    self._body(answer, limit=limit),
+                    encoding=answer.headers.get("content-encoding", ""),
+                    limit=limit,
+                )
+            finally:
+                answer.close()
         except RelayUnreachable:
             raise
         except Exception as error:

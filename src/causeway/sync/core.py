@@ -9,7 +9,9 @@ import hashlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
+
+import msgspec
 
 from causeway.errors import RemoteError
 from causeway.sealed.aead import SealBroken
@@ -40,6 +42,7 @@ __all__ = [
     "parse_days",
     "parse_ids",
     "parse_slots",
+    "parse_status_day",
     "read_intake_slot",
     "read_record_slot",
 ]
@@ -121,6 +124,22 @@ def parse_slots(body: bytes, *, asked: Collection[bytes]) -> list[tuple[bytes, b
     if len(set(ids)) < len(ids) or not set(asked).issuperset(ids):
         raise FormatError("The relay sent slots that were not asked for.", slots=len(slots))
     return slots
+
+
+def parse_status_day(body: bytes) -> Day:
+    """Return the day that the relay counts as today.
+
+    Raises:
+        FormatError: Not the JSON that a status is.
+    """
+    try:
+        return Day(msgspec.json.decode(body, type=_Status).day)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise FormatError("The relay's status does not have its form.") from None
+
+
+class _Status(msgspec.Struct):
+    day: Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 
 
 # ---- Slots ----

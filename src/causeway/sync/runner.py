@@ -23,6 +23,7 @@ from causeway.sync.core import (
     parse_days,
     parse_ids,
     parse_slots,
+    parse_status_day,
     read_intake_slot,
     read_record_slot,
 )
@@ -45,6 +46,8 @@ _CONFLICT: Final = 409
 class Visitor(Protocol):
     """What anybody may ask of a relay; `sync.client.RelayClient` is one."""
 
+    def come_in(self) -> None: ...  # noqa: D102
+    def enter_words(self) -> None: ...  # noqa: D102
     def sheet(self) -> bytes: ...  # noqa: D102
     def attendance(self) -> bytes: ...  # noqa: D102
     def board(self) -> bytes: ...  # noqa: D102
@@ -82,12 +85,11 @@ def sync_once(
     Steps:
         1. Claim the relay, where that is still to do.
         2. See that the capability is accepted; after a rotation, take the new one from the parcel.
-        3. Take intake slots, of the last days or, where a visit is due, of all; acknowledge them once they
-            are committed.
+        3. Take intake slots, of the last days or, where a visit is due, of all.
         4. Take record slots of the other desks likewise.
-        5. Send record slots, then the sheet, the board and the attendance line.
-        6. Where sheet or board were published, or a visit is due, look at the door as a visitor, on a circuit
-            of its own.
+        5. Send the board and the attendance line, then record slots; acknowledge intake slots, whose content
+            is in those; then send the sheet.
+        6. Where a visit is due, at a time of its own, look at the door as a visitor, on a circuit of its own.
 
     Args:
         store: Knows what is to do; see `sync.store.Store`.
@@ -108,13 +110,12 @@ def sync_once(
         if renewed is not None:
             relay.close()
             relay = connect(renewed)
-            relay.status()
+            store.heard_day(parse_status_day(relay.status()))
         _take_intake(store, relay, thorough=thorough)  # 3
         _take_record(store, relay, thorough=thorough)  # 4
-        published = _send(store, relay)  # 5
-        if published or thorough:  # 6
+        _send(store, relay)  # 5
+        if thorough:  # 6
             _look(store, relay.visitor(), pick=pick)
-        if thorough:
             store.visited()
     finally:
         relay.close()
@@ -146,7 +147,7 @@ def _claim(store: Store, relay: Relay) -> None:
 def _admitted(store: Store, relay: Relay) -> RelayAccess | None:
     """Return the new access where the one in force is refused; `None` where it is accepted."""
     try:
-        relay.status()
+        store.heard_day(parse_status_day(relay.status()))
     except RelayRefused as refused:
         if refused.status != _UNAUTHORISED:
             raise
@@ -197,9 +198,6 @@ def _take_intake(store: Store, relay: Relay, *, thorough: bool) -> None:
                 store.refuse("intake", slot_id=slot_id, slot=slot, reason=reason, day=day)
             case message:
                 store.take_message(message, slot=slot, day=day)
-    for ids in _batches(store.to_acknowledge(), size=ACKNOWLEDGE_IDS_MAX):
-        relay.acknowledge(ids)
-        store.acknowledged(ids)
 
 
 def _take_record(store: Store, relay: Relay, *, thorough: bool) -> None:
@@ -220,21 +218,12 @@ def _batches(ids: Sequence[bytes], *, size: int) -> Iterator[list[bytes]]:
 # ---- 5: out ----
 
 
-def _send(store: Store, relay: Relay) -> bool:
-    """Send what waits; return whether sheet or board were among it."""
-    for slot_id, slot in store.slots_to_send():
-        try:
-            relay.put_record(slot_id, slot=slot)
-        except RelayRefused as refused:
-            if refused.status != _CONFLICT:
-                raise
-            store.slot_id_taken(slot_id)
-        else:
-            store.slot_sent(slot_id)
-    sheet = store.sheet_to_publish()
-    if sheet is not None:
-        relay.put_sheet(sheet)
-        store.sheet_published(sheet)
+def _send(store: Store, relay: Relay) -> None:
+    """Send what waits.
+
+    Answers go first: a record that has grown by thousands of slots, or for which the relay has no room, must
+    not keep them. The sheet goes last: the keys that it names are in the record, for the other desks.
+    """
     slot_number = store.published().slot
     board = store.board_to_publish()
     if board is not None:
@@ -244,7 +233,27 @@ def _send(store: Store, relay: Relay) -> bool:
     if line is not None:
         relay.put_attendance(slot_number, line=line)
         store.attendance_published(line)
-    return sheet is not None or board is not None
+    for slot_id, slot in store.slots_to_send():
+        try:
+            relay.put_record(slot_id, slot=slot)
+        except RelayRefused as refused:
+            if refused.status != _CONFLICT:
+                raise
+            store.slot_id_taken(slot_id)
+        else:
+            store.slot_sent(slot_id)
+    _acknowledge(store, relay)
+    sheet = store.sheet_to_publish()
+    if sheet is not None:
+        relay.put_sheet(sheet)
+        store.sheet_published(sheet)
+
+
+def _acknowledge(store: Store, relay: Relay) -> None:
+    # Only now: a relay without room lets go of what is acknowledged, and this laptop may be lost tonight.
+    for ids in _batches(store.to_acknowledge(), size=ACKNOWLEDGE_IDS_MAX):
+        relay.acknowledge(ids)
+        store.acknowledged(ids)
 
 
 # ---- 6: as a visitor ----
@@ -263,11 +272,14 @@ def _served(take: Callable[[], bytes]) -> bytes:
 def _look(store: Store, visitor: Visitor, *, pick: Callable[[int], int]) -> None:
     published = store.published()
     try:
+        # In the order of a browser's requests, and as much.
+        visitor.come_in()
         findings = {
             check_sheet(_served(visitor.sheet), published=published),
             check_attendance(_served(visitor.attendance), published=published),
-            check_board(_served(visitor.board), published=published),
         }
+        visitor.enter_words()
+        findings.add(check_board(_served(visitor.board), published=published))
         expected = own_bucket(published, pick=pick)
         # Where an older index is served its own buckets are, too: one finding is enough.
         if expected is not None and Finding.BOARD_OLDER not in findings:

@@ -68,6 +68,9 @@ class Store(Protocol):
     def renew_access(self, number: int, *, access: RelayAccess) -> None:
         """Take the access of a parcel; what was packed under the old transport key is packed anew."""
 
+    def heard_day(self, day: Day) -> None:
+        """Note the relay's today: a second clock, before keys are destroyed by this laptop's."""
+
     # ---- In ----
 
     def lacking(self, kind: Kind, *, ids: Sequence[bytes]) -> list[bytes]:

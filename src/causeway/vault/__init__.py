@@ -21,6 +21,7 @@ from causeway.vault.errors import (
     VaultInUse,
     VaultMissing,
     VaultTooNew,
+    VaultUncertain,
     WrongPassphrase,
 )
 from causeway.vault.projection import Projections, Projector
@@ -54,5 +55,6 @@ __all__ = [
     "VaultInUse",
     "VaultMissing",
     "VaultTooNew",
+    "VaultUncertain",
     "WrongPassphrase",
 ]

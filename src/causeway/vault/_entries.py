@@ -117,6 +117,16 @@ class Entries:
         """Note the id of an entry that could only be opened later."""
         self._db.run("UPDATE entry SET entry_id = ? WHERE hash = ?", (entry_id, entry_hash))
 
+    def unopened(self) -> list[tuple[bytes, bytes]]:
+        """Return hash and compartment of the entries that have no id."""
+        # An index holds just these.
+        return [
+            (digest, compartment)
+            for digest, compartment in self._db.rows(
+                "SELECT hash, compartment FROM entry WHERE entry_id IS NULL ORDER BY compartment, hash"
+            )
+        ]
+
     def get(self, entry_hash: bytes) -> StoredEntry | None:
         """Return one entry by its hash (32)."""
         row = self._db.row(f"SELECT {_COLUMNS} FROM entry WHERE hash = ?", (entry_hash,))  # noqa: S608

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, final
 
-from causeway.vault.errors import VaultError, VaultExists, VaultFull, VaultInUse, VaultMissing
+from causeway.vault.errors import VaultError, VaultExists, VaultFull, VaultInUse, VaultMissing, VaultUncertain
 
 __all__ = ["FolderLock", "make_folder", "new_file", "replace_file", "tighten"]
 
@@ -25,7 +25,10 @@ def make_folder(folder: Path) -> None:
         VaultError: It can't be made here.
     """
     try:
+        made = [one for one in (folder, *folder.parents) if not one.exists()]
         folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+        for one in made:
+            _sync_folder(one.parent)
         if any(entry.name != _LOCK_NAME for entry in folder.iterdir()):
             raise VaultExists("This folder is not empty. A vault needs a folder of its own.")
         folder.chmod(_FOLDER_MODE)
@@ -59,6 +62,7 @@ def new_file(path: Path) -> None:
     """
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _FILE_MODE))
+        _sync_folder(path.parent)
     except FileExistsError as error:
         raise VaultExists("There is a vault in this folder already.") from error
 
@@ -68,6 +72,7 @@ def replace_file(path: Path, content: bytes) -> None:
 
     Raises:
         VaultFull: No room; the old file is untouched.
+        VaultUncertain: The new one is in place, but a power cut may yet bring back the old one.
     """
     waiting = _half(path)
     try:
@@ -78,10 +83,16 @@ def replace_file(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         waiting.replace(path)
-        _sync_folder(path.parent)
     except OSError as error:
         waiting.unlink(missing_ok=True)
         raise VaultFull("The file of key slots could not be written. The old one still holds.") from error
+    try:
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise VaultUncertain(
+            "The new key slots are written, but the disk did not confirm it. Until it has, keep the old "
+            "passphrase in mind, too."
+        ) from error
 
 
 def _half(path: Path) -> Path:

@@ -19,6 +19,7 @@ _FIRST: Final = (
     ) STRICT
     """,
     "CREATE UNIQUE INDEX entry_chain ON entry (device, compartment, sequence)",
+    "CREATE INDEX entry_unopened ON entry (compartment, hash) WHERE entry_id IS NULL",
     """
     CREATE TABLE aside (
         id BLOB PRIMARY KEY, reason TEXT NOT NULL, day INTEGER NOT NULL, bytes BLOB NOT NULL

@@ -16,6 +16,7 @@ __all__ = [
     "VaultInUse",
     "VaultMissing",
     "VaultTooNew",
+    "VaultUncertain",
     "WrongPassphrase",
 ]
 
@@ -46,6 +47,10 @@ class VaultDamaged(VaultError):
 
 class VaultFull(VaultError):
     """The disk has no room. The transaction left no trace."""
+
+
+class VaultUncertain(VaultError):
+    """A file was replaced, and the disk did not confirm that it will stay so."""
 
 
 class VaultTooNew(VaultError):

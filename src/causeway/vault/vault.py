@@ -20,7 +20,7 @@ from causeway.vault._outbox import Outbox
 from causeway.vault._secrets import Secrets
 from causeway.vault._seen import Seen
 from causeway.vault._settings import Settings
-from causeway.vault.errors import VaultDamaged, VaultError, VaultMissing
+from causeway.vault.errors import VaultDamaged, VaultError, VaultMissing, VaultUncertain
 
 __all__ = ["STORE_NAME", "Vault"]
 
@@ -157,6 +157,8 @@ class Vault:
         self._note_slot(slot)
         try:
             keyslots.add(self.folder, passphrase=passphrase, new=new, slot=slot, profile=self._profile)
+        except VaultUncertain:
+            raise  # The slot opens now: it must not be taken for a free one.
         except LocalError:
             self.settings.put(_SLOTS_SETTING, value=taken)
             raise

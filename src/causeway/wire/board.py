@@ -14,8 +14,10 @@ from causeway.wire.sizes import (
     BUCKETS_MAX,
     CELL_BYTES,
     HASH_BYTES,
+    SALT_BYTES,
     SIGNATURE_BYTES,
     TAG_BYTES,
+    TAGS_MAX,
     TAGS_STEP,
 )
 
@@ -30,35 +32,45 @@ __all__ = [
     "split_publication",
 ]
 
-_HEAD = struct.Struct(">BBIHH")
+_HEAD = struct.Struct(f">BBI{SALT_BYTES}sHH")
 _LENGTH = struct.Struct(">I")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BoardIndex:
-    """One desk's dated index. `tags` has a multiple of 256 entries, `buckets` the SHA-256 of each bucket."""
+    """One desk's dated index.
+
+    Attributes:
+        slot: The desk's board slot.
+        day: On which it was published.
+        salt: 16 random bytes, of this publication alone.
+        tags: A multiple of 256, at most 2,048; 8 bytes each.
+        buckets: SHA-256 of each bucket.
+    """
 
     slot: int
     day: Day
+    salt: bytes
     tags: tuple[bytes, ...]
     buckets: tuple[bytes, ...]
 
 
 def encode_index(index: BoardIndex) -> bytes:
     """Return the payload that the board key signs."""
-    head = _HEAD.pack(1, index.slot, index.day, len(index.tags), len(index.buckets))
+    head = _HEAD.pack(1, index.slot, index.day, index.salt, len(index.tags), len(index.buckets))
     return head + b"".join(index.tags) + b"".join(index.buckets)
 
 
-def _counts(payload: bytes) -> tuple[int, int, int, int]:
+def _head(payload: bytes) -> tuple[int, int, bytes, int, int]:
     if len(payload) < _HEAD.size:
         raise FormatError("A board index is cut short.", bytes=len(payload))
-    version, slot, day, tags, buckets = _HEAD.unpack_from(payload)
+    version, slot, day, salt, tags, buckets = _HEAD.unpack_from(payload)
     if version != 1 or slot >= BOARD_SLOTS:
         raise FormatError("A board index has a version or a board slot that does not exist.")
-    if not 1 <= buckets <= BUCKETS_MAX or tags % TAGS_STEP or tags < buckets * BUCKET_CELLS:
+    fitting = 1 <= buckets <= BUCKETS_MAX and buckets * BUCKET_CELLS <= tags <= TAGS_MAX
+    if not fitting or tags % TAGS_STEP:
         raise FormatError("A board index has counts that do not go together.", tags=tags, buckets=buckets)
-    return slot, day, tags, buckets
+    return slot, day, salt, tags, buckets
 
 
 def parse_index(payload: bytes) -> BoardIndex:
@@ -67,7 +79,7 @@ def parse_index(payload: bytes) -> BoardIndex:
     Raises:
         FormatError: Any deviation from the form.
     """
-    slot, day, tag_count, bucket_count = _counts(payload)
+    slot, day, salt, tag_count, bucket_count = _head(payload)
     tags_end = _HEAD.size + tag_count * TAG_BYTES
     end = tags_end + bucket_count * HASH_BYTES
     if len(payload) != end:
@@ -75,6 +87,7 @@ def parse_index(payload: bytes) -> BoardIndex:
     return BoardIndex(
         slot=slot,
         day=Day(day),
+        salt=salt,
         tags=tuple(payload[at : at + TAG_BYTES] for at in range(_HEAD.size, tags_end, TAG_BYTES)),
         buckets=tuple(payload[at : at + HASH_BYTES] for at in range(tags_end, end, HASH_BYTES)),
     )
@@ -86,7 +99,7 @@ def index_size(signed: bytes) -> int:
     Raises:
         FormatError: The head is cut short or its counts do not go together.
     """
-    _, _, tags, buckets = _counts(signed[SIGNATURE_BYTES : SIGNATURE_BYTES + _HEAD.size])
+    _, _, _, tags, buckets = _head(signed[SIGNATURE_BYTES : SIGNATURE_BYTES + _HEAD.size])
     return SIGNATURE_BYTES + _HEAD.size + tags * TAG_BYTES + buckets * HASH_BYTES
 
 

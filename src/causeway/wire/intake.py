@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -22,7 +23,7 @@ __all__ = [
 ]
 
 HYBRID_PUBLIC_BYTES = 1_216
-_LANGUAGE_LENGTH_MAX = 16
+_LANGUAGE = re.compile(r"[A-Za-z0-9-]{1,16}", re.ASCII)
 
 
 class Action(StrEnum):
@@ -127,10 +128,7 @@ def parse_intake(payload: bytes) -> IntakeMessage:
         raise FormatError("The message is not the JSON that it should be.") from None
     if form.v != 1:
         raise FormatError("The message has a version that this software does not know.")
-    if (
-        not 0 <= form.first_answer <= form.last_answer < 2**31
-        or not 0 < len(form.language) <= _LANGUAGE_LENGTH_MAX
-    ):
+    if not 0 <= form.first_answer <= form.last_answer < 2**31 or not _LANGUAGE.fullmatch(form.language):
         raise FormatError("The message has a number or a language tag out of range.")
     if utf16_units(form.text) > TEXT_UNITS_MAX or clean_text(form.text) != form.text:
         raise FormatError("The message's text is too long or holds control characters.")

@@ -20,6 +20,12 @@ class ItemType(IntEnum):
     KEY_PARCEL = 2
     ROSTER = 3
     WRAPPING_KEY = 4
+    PART = 5
+    FORGET = 6
+    FORGOTTEN = 7
+    CUT_LIST = 8
+    CHECKPOINT = 9
+    ROSTER_CHOICE = 10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,13 +12,20 @@ def utf16_units(text: str) -> int:
     return sum(2 if ord(character) > 0xFFFF else 1 for character in text)
 
 
+_REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Embeddings, overrides and isolates: with them a text is shown in another order than it is read in."""
+
+
 def _travels(character: str) -> bool:
     # "Cs" are halves of surrogate pairs: they have no UTF-8 and would make a message unreadable.
+    # Joiners and direction marks stay: languages need them.
+    if character in _REORDERING:
+        return False
     return character in "\n\t" or unicodedata.category(character) not in {"Cc", "Cs"}
 
 
 def clean_text(text: str) -> str:
-    """Return `text` with line feeds alone as line ends and without control characters.
+    """Return `text` with line feeds alone as line ends, without control characters or such as reorder.
 
     Nothing is refused here: losing a control character is better than losing a message.
     """

@@ -80,6 +80,7 @@ async function send(job: Job, action: Action, text: string, next: string): Promi
       },
     },
   );
+  (await session()).forget();
   pages.show(next);
 }
 
@@ -131,10 +132,37 @@ function onClick(event: Event): void {
   } else if (view) {
     event.preventDefault();
     pages.show(view);
-    if (view === "welcome") void checkAttendance();
+    // Whoever goes back to the start, or in to look for an answer, has no use for the words that were there.
+    void session().then(
+      (visit) => {
+        visit.forget();
+      },
+      () => undefined,
+    );
+    if (view === "welcome") void checkPlace();
   } else if (link?.dataset["languageLink"] !== undefined) {
     // The fragment says which centre this must be; it goes with the person into the other language.
     link.hash = fragment;
+  }
+}
+
+/** Fill the first view with what can be checked about this place. */
+async function checkPlace(): Promise<void> {
+  if (!fragment) {
+    pages.showUnlinked();
+    await showPlaceWords();
+  }
+  await checkAttendance();
+}
+
+/** Without the centre's name in the link, somebody who was told its words can compare them. */
+async function showPlaceWords(): Promise<void> {
+  try {
+    const words = await (await session()).placeWords();
+    // Meanwhile another view, with words of its own, may be there.
+    if (pages.isUnlinked()) pages.setWords(words);
+  } catch {
+    // Without a sheet to believe there are no words; what is wrong is said with the attendance.
   }
 }
 
@@ -168,7 +196,7 @@ function start(): void {
   session().then(
     async (visit) => {
       await visit.prepare();
-      await checkAttendance();
+      await checkPlace();
     },
     () => undefined,
   );

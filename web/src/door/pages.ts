@@ -31,6 +31,11 @@ export function showUnlinked(): void {
   if (note) note.hidden = false;
 }
 
+/** Whether the view is there that asks for the whole link. */
+export function isUnlinked(): boolean {
+  return find("[data-unlinked]") !== null;
+}
+
 export function setAttendance(state: string, day: string): void {
   const place = find("[data-attendance]");
   if (!place) return;
@@ -65,7 +70,9 @@ export function setWords(words: readonly string[]): void {
     item.textContent = word;
     return item;
   });
-  find("[data-words]")?.replaceChildren(...items);
+  const list = find("[data-words]");
+  list?.replaceChildren(...items);
+  list?.closest("details")?.removeAttribute("hidden");
 }
 
 /** Fill the view of answers; what does not apply goes. */

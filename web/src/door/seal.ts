@@ -11,7 +11,7 @@ import { today } from "../shared/days";
 import { cleanText, type Message, sealMessage, type Slot, TEXT_UNITS_MAX } from "../shared/intake";
 import { type Receipt, receiptOf } from "../shared/receipt";
 import { readFragment, type Sheet, verifySheet } from "../shared/sheet";
-import { ENTROPY_BYTES, parseList, readWords, type WordList, writeWords } from "../shared/words";
+import { ENTROPY_BYTES, parseList, readWords, type WordList, writeFingerprint, writeWords } from "../shared/words";
 import { type Fetch, Line, Problem, type ProblemKey, type Wait } from "./line";
 
 export type { Action } from "../shared/intake";
@@ -66,6 +66,14 @@ export class Session {
   /** Load what will be needed, the same for everybody; what fails here is loaded when it is needed. */
   async prepare(): Promise<void> {
     await Promise.allSettled([this.list(this.around.language), this.verifiedSheet(NEVER)]);
+  }
+
+  /** The eleven words of whoever vouches for this place, for somebody who was told them. */
+  async placeWords(): Promise<string[]> {
+    return this.telling(async () => {
+      const [list, sheet] = await Promise.all([this.list(this.around.language), this.verifiedSheet(NEVER)]);
+      return writeFingerprint(sheet.fingerprint, list);
+    });
   }
 
   /** When somebody last read, as far as a board key vouches for it. */
@@ -136,7 +144,7 @@ export class Session {
       const receipt = await this.ownReceipt();
       const sheet = await this.verifiedSheet(signal);
       const board = readBoard(await this.line.get("/v1/board", signal), sheet.boards, today(this.around.now()));
-      const choice = chooseBucket(board, receipt.tagKey, this.around.random);
+      const choice = chooseBucket(board, receipt.tagKey);
       if (!choice) {
         if (board.doubtful) throw new Problem("unchecked");
         return { answers: [], closed: false, more: false };

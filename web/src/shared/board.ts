@@ -9,8 +9,8 @@ import {
   equal,
   fromBase64url,
   fromJson,
+  hex,
   integer,
-  type Random,
   Refused,
   toInteger,
   utf8,
@@ -27,15 +27,19 @@ const CELLS = BUCKET_BYTES / CELL_BYTES;
 const SLOTS = 16;
 const DAYS_MAX = 32;
 const DAYS_AHEAD = 1;
-const HEAD_BYTES = 10;
+const SALT_BYTES = 16;
+const HEAD_BYTES = 10 + SALT_BYTES;
 const TAG_BYTES = 8;
 const TAGS_STEP = 256;
+const TAGS_MAX = 2048;
 const HASH_BYTES = 32;
 const TRIES = 4;
 
 export interface Index {
   slot: number;
   day: number;
+  /** Of this publication alone. */
+  salt: Bytes;
   tags: Bytes[];
   buckets: Bytes[];
 }
@@ -50,7 +54,7 @@ export interface Board {
 export interface Choice {
   /** Hash of the one bucket to fetch. */
   bucket: Bytes;
-  /** Number of the cell in it, or null: then the bucket is a random one, and nothing in it is looked at. */
+  /** Number of the cell in it, or null: then the bucket means nothing, and nothing in it is looked at. */
   cell: number | null;
 }
 
@@ -91,8 +95,8 @@ export function readBoard(bytes: Bytes, boards: readonly Uint8Array[], today: nu
 
 function readIndex(payload: Bytes, slot: number): Index {
   const day = toInteger(payload.subarray(2, 6));
-  const tags = toInteger(payload.subarray(6, 8));
-  const buckets = toInteger(payload.subarray(8, 10));
+  const tags = toInteger(payload.subarray(22, 24));
+  const buckets = toInteger(payload.subarray(24, 26));
   const tagsEnd = HEAD_BYTES + tags * TAG_BYTES;
   if (
     payload[0] !== 1 ||
@@ -100,6 +104,7 @@ function readIndex(payload: Bytes, slot: number): Index {
     payload.length !== tagsEnd + buckets * HASH_BYTES ||
     tags % TAGS_STEP !== 0 ||
     tags < CELLS * buckets ||
+    tags > TAGS_MAX ||
     buckets < 1
   ) {
     throw new Refused("board");
@@ -107,6 +112,7 @@ function readIndex(payload: Bytes, slot: number): Index {
   return {
     slot,
     day,
+    salt: payload.slice(6, 22),
     tags: pieces(payload.subarray(HEAD_BYTES, tagsEnd), TAG_BYTES),
     buckets: pieces(payload.subarray(tagsEnd), HASH_BYTES),
   };
@@ -116,24 +122,28 @@ function pieces(bytes: Bytes, size: number): Bytes[] {
   return Array.from({ length: bytes.length / size }, (_, at) => bytes.slice(at * size, (at + 1) * size));
 }
 
-export function tagOf(tagKey: Uint8Array, day: number, slot: number, n: number): Bytes {
-  const message = concat(
-    utf8("causeway/tag/1"),
-    new Uint8Array(1),
-    integer(day, 4),
-    integer(slot, 1),
-    integer(n, 1),
-  );
-  return hmac(sha256, tagKey, message).slice(0, TAG_BYTES);
+function keyed(tagKey: Uint8Array, domain: string, ...message: Bytes[]): Bytes {
+  return new Uint8Array(hmac(sha256, tagKey, concat(utf8(`causeway/${domain}/1\0`), ...message)));
 }
 
-/** Choose the one bucket to fetch: the newest answer's, or a random one. `null`: the board is empty. */
-export function chooseBucket(board: Board, tagKey: Uint8Array, random: Random): Choice | null {
+/** Tag of an answer in the index of one publication. */
+export function tagOf(tagKey: Uint8Array, index: Pick<Index, "day" | "slot" | "salt">, n: number): Bytes {
+  const { day, slot, salt } = index;
+  return keyed(tagKey, "tag", integer(day, 4), integer(slot, 1), salt, integer(n, 1)).slice(0, TAG_BYTES);
+}
+
+/**
+ * Choose the one bucket to fetch: the newest answer's, or one of no meaning. `null`: the board is empty.
+ *
+ * Without an answer the same words take the same bucket of the same board, as they would with one: somebody
+ * who can link two visits must not see by the buckets whether there was an answer.
+ */
+export function chooseBucket(board: Board, tagKey: Uint8Array): Choice | null {
   const newestFirst = [...board.indexes].sort((one, other) => other.day - one.day);
   let found: { day: number; n: number; choice: Choice } | null = null;
   for (const index of newestFirst) {
     for (let n = TRIES - 1; n >= 0; n -= 1) {
-      const tag = tagOf(tagKey, index.day, index.slot, n);
+      const tag = tagOf(tagKey, index, n);
       const at = index.tags.findIndex((candidate) => equal(candidate, tag));
       const bucket = index.buckets[Math.floor(at / CELLS)];
       if (at < 0 || !bucket) continue;
@@ -142,15 +152,26 @@ export function chooseBucket(board: Board, tagKey: Uint8Array, random: Random): 
       }
     }
   }
-  if (found) return found.choice;
-  const all = newestFirst.flatMap((index) => index.buckets);
-  const any = all[below(all.length, random)];
-  return any ? { bucket: any, cell: null } : null;
+  // Worked out in any case, so that a match does not show in the time that this takes.
+  const meaningless = bucketWithoutMatch(board.indexes, tagKey);
+  return found ? found.choice : meaningless;
 }
 
-/** A random number below `limit`, all of them as likely; four bytes make the rest of a division too small to see. */
-function below(limit: number, random: Random): number {
-  return limit === 0 ? 0 : toInteger(random(4)) % limit;
+/** The desk stays the same when boards are published anew, the bucket does not: so it is with an answer. */
+function bucketWithoutMatch(indexes: readonly Index[], tagKey: Uint8Array): Choice | null {
+  let first: { rank: string; index: Index } | null = null;
+  for (const index of indexes) {
+    for (let number = 0; number < index.buckets.length; number += 1) {
+      const rank = hex(keyed(tagKey, "no-answer-desk", integer(index.slot, 1), integer(number, 2)));
+      if (!first || rank < first.rank) first = { rank, index };
+    }
+  }
+  if (!first) return null;
+  const { salt, buckets } = first.index;
+  // Four bytes make the rest of a division too small to see.
+  const drawn = toInteger(keyed(tagKey, "no-answer-bucket", salt).subarray(0, 4));
+  const bucket = buckets[drawn % buckets.length];
+  return bucket ? { bucket, cell: null } : null;
 }
 
 /** Check the bucket and open the cell in it; no answers where there was no cell to look at. */

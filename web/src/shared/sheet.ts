@@ -40,6 +40,8 @@ const FIELDS = [
 export interface Sheet {
   serial: number;
   day: number;
+  /** Of the root that vouches for all of it. */
+  fingerprint: Bytes;
   /** The one key to seal to. */
   intakeKey: Bytes;
   /** Keys of the sixteen board slots, in order. */
@@ -70,7 +72,8 @@ export function verifySheet(blob: Bytes, visit: { day: number; fingerprint: Byte
   // The key that signs is named inside, so it is read first, by a reader that takes nothing else from there.
   const claimed = refusing("sheet", () => parse(blob.slice(SIGNATURE_BYTES)));
   // (2) The centre is the one that the link names.
-  if (visit.fingerprint && !equal(visit.fingerprint, fingerprintOf(claimed.root, claimed.rootPq))) {
+  const fingerprint = fingerprintOf(claimed.root, claimed.rootPq);
+  if (visit.fingerprint && !equal(visit.fingerprint, fingerprint)) {
     throw new Refused("sheet_root");
   }
   // (3) The root appointed this device, and the appointment has not run out.
@@ -83,7 +86,7 @@ export function verifySheet(blob: Bytes, visit: { day: number; fingerprint: Byte
   if (claimed.day < visit.day - DAYS_MAX || claimed.day > visit.day + DAYS_AHEAD) throw new Refused("sheet_day");
   // (6) This week's key, else the newest not later than next week.
   const intakeKey = chooseKey(claimed.intake, weekOf(visit.day));
-  return { serial: claimed.serial, day: claimed.day, intakeKey, boards: claimed.boards };
+  return { serial: claimed.serial, day: claimed.day, fingerprint, intakeKey, boards: claimed.boards };
 }
 
 interface Weekly {

@@ -1,10 +1,11 @@
-/** Receipt words: eight words that are the whole of a person's account (docs/FORMAT.md, section 3). */
+/** Words: eight that are the whole of a person's account, eleven that name a centre (docs/FORMAT.md, section 3). */
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { type Bytes, concat, hex, utf8 } from "./bytes";
 
 export const WORDS = 8;
 export const ENTROPY_BYTES = 11;
+const FINGERPRINT_WORDS = 11;
 const LIST_WORDS = 4096;
 const BITS = 12;
 
@@ -24,9 +25,18 @@ export function parseList(text: string): WordList {
 }
 
 export function writeWords(entropy: Uint8Array, list: WordList): string[] {
-  const bits = BigInt("0x" + hex(concat(entropy, checksum(entropy))));
-  return Array.from({ length: WORDS }, (_, place) => {
-    const index = Number((bits >> BigInt(BITS * (WORDS - 1 - place))) & 0xfffn);
+  return spell(BigInt("0x" + hex(concat(entropy, checksum(entropy)))), WORDS, list);
+}
+
+/** The root's fingerprint of 16 bytes, with four bits of checksum. */
+export function writeFingerprint(fingerprint: Uint8Array, list: WordList): string[] {
+  const sum = sha256(concat(utf8("causeway/fingerprint-words/1"), fingerprint)).subarray(0, 1);
+  return spell(BigInt("0x" + hex(concat(fingerprint, sum))) >> 4n, FINGERPRINT_WORDS, list);
+}
+
+function spell(bits: bigint, count: number, list: WordList): string[] {
+  return Array.from({ length: count }, (_, place) => {
+    const index = Number((bits >> BigInt(BITS * (count - 1 - place))) & 0xfffn);
     return list[index] ?? "";
   });
 }

@@ -35,6 +35,9 @@ class Alarms:
             for kind, about, since, count in rows
         )
 
-    def dismiss(self, kind: AlarmKind) -> None:
-        """Take away those of a kind."""
-        self._db.run("DELETE FROM desk_alarm WHERE kind = ?", (kind,))
+    def dismiss(self, kind: AlarmKind, *, conversation: bytes | None = None) -> None:
+        """Take away those of a kind, or the one of them that is about a conversation."""
+        self._db.run(
+            "DELETE FROM desk_alarm WHERE kind = ?1 AND (?2 IS NULL OR conversation = ?2)",
+            (kind, conversation),
+        )

@@ -65,8 +65,13 @@ class Desk:
         profile: Profile = STANDARD,
         clock: Callable[[], float] = time.time,
         random: Callable[[int], bytes] = os.urandom,
+        undo_seconds: float = 0.0,
     ) -> Self:
         """Make a centre with one member, and this laptop as its first desk. Needs no network.
+
+        Args:
+            door_url: Where the door is; "" leaves it for later.
+            undo_seconds: How long a new answer stays here before it leaves, so that it can be taken back.
 
         Raises:
             UnfitPassphrase: Too easily guessed.
@@ -86,7 +91,7 @@ class Desk:
         vault = make_centre(
             directory, new, passphrase=passphrase, profile=profile, today=day_of(clock()), random=random
         )
-        return cls._on(vault, clock=clock, random=random)
+        return cls._on(vault, clock=clock, random=random, undo_seconds=undo_seconds)
 
     @classmethod
     def open(
@@ -97,6 +102,7 @@ class Desk:
         profile: Profile = STANDARD,
         clock: Callable[[], float] = time.time,
         random: Callable[[int], bytes] = os.urandom,
+        undo_seconds: float = 0.0,
     ) -> Self:
         """Unlock a desk. Takes about a second, nearly all of it for the passphrase.
 
@@ -105,12 +111,19 @@ class Desk:
             VaultMissing, VaultInUse, VaultDamaged, VaultTooNew: See `Vault.open`.
         """
         vault = Vault.open(directory, passphrase=passphrase, profile=profile)
-        return cls._on(vault, clock=clock, random=random)
+        return cls._on(vault, clock=clock, random=random, undo_seconds=undo_seconds)
 
     @classmethod
-    def _on(cls, vault: Vault, *, clock: Callable[[], float], random: Callable[[int], bytes]) -> Self:
+    def _on(
+        cls,
+        vault: Vault,
+        *,
+        clock: Callable[[], float],
+        random: Callable[[int], bytes],
+        undo_seconds: float,
+    ) -> Self:
         try:
-            parts = assemble(vault, clock=clock, random=random)
+            parts = assemble(vault, clock=clock, random=random, undo_seconds=undo_seconds)
             keep_up(parts)
             return cls(parts)
         except BaseException:
@@ -140,7 +153,7 @@ class Desk:
             name=roster.centre,
             member=next((one.name for one in roster.members if one.id == me), ""),
             door_url=door.url,
-            door_link=f"{door.url}/#{b64encode(fingerprint)}",
+            door_link=f"{door.url}/#{b64encode(fingerprint)}" if door.url else "",
             fingerprint_words={
                 language: tuple(encode_fingerprint(fingerprint, lang=language))
                 for language in _WORD_LANGUAGES
@@ -187,9 +200,17 @@ class Desk:
         renew_appointment(self._parts)
         self.sync_now()
 
-    def dismiss_alarm(self, kind: AlarmKind) -> None:
-        """Take an alarm away after somebody has looked at it."""
-        self._parts.alarms.dismiss(kind)
+    def dismiss_alarm(self, kind: AlarmKind, *, conversation: str | None = None) -> None:
+        """Take an alarm away after somebody has looked at it.
+
+        Args:
+            conversation: The one that was looked at; without it all alarms of this kind go.
+
+        Raises:
+            UnknownConversation: This is no id.
+        """
+        about = None if conversation is None else conversation_id(conversation)
+        self._parts.alarms.dismiss(kind, conversation=about)
 
     # ---- Reading ----
 
@@ -248,7 +269,7 @@ class Desk:
         """
         about = conversation_id(conversation)
         entry_id = self._working.answer(about, text)
-        self.sync_now()
+        self._syncing.wake(after_seconds=self._parts.undo_seconds)
         return self._queries.answer(about, entry_id=entry_id)
 
     def hold(self, row: str, held: bool) -> None:

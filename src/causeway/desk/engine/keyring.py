@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, final
 
 from causeway.casework.rotation import intake_last_day, plan_intake, plan_wrapping
 from causeway.desk.engine.errors import NotMade
 from causeway.record.entry import device_id
-from causeway.record.keys import Epoch
+from causeway.record.keys import EVERYBODY, Compartment, Epoch, case_id
 from causeway.sealed.hybrid import HybridSecret
 from causeway.sealed.parcel import RelayAccess
 from causeway.sealed.signing import HybridSigningKey, SigningKey
 from causeway.units import Day, Week
-from causeway.vault import Vault
+from causeway.vault import Secret, Vault
 from causeway.wire.sizes import CAPABILITY_BYTES, ID_BYTES
 
 __all__ = ["Keyring"]
@@ -25,7 +25,9 @@ _INTAKE: Final = "intake"
 _WRAPPING: Final = "wrapping"
 _EPOCH: Final = "epoch"
 _CASE: Final = "case"
+_COMPARTMENT: Final = "compartment"
 _ACCESS: Final = "access"
+_TOMBSTONE: Final = "tombstone/"
 
 _ONLY: Final = b"\0"
 _SEED_BYTES: Final = 32
@@ -47,6 +49,7 @@ class Keyring:
             NotMade: They are not there.
         """
         self._secrets = vault.secrets
+        self._settings = vault.settings
         self._random = random
         self.device = HybridSigningKey(self._only(_DEVICE))
         self.device_id = device_id(self.device.public)
@@ -64,7 +67,6 @@ class Keyring:
             value=access.capability + access.transport_key,
             from_day=today,
         )
-        vault.secrets.put(_EPOCH, secret_id=random(ID_BYTES), value=random(_SEED_BYTES), from_day=today)
 
     def root(self) -> HybridSigningKey:
         """Return the root; used for appointments alone."""
@@ -96,20 +98,43 @@ class Keyring:
 
     # ---- Epochs and cases ----
 
-    def epoch(self) -> Epoch:
-        """Return the epoch in which this desk writes: the newest."""
-        newest = self._secrets.all(_EPOCH)[-1]
-        return Epoch(newest.id, newest.value)
+    def begin_epoch(self, *, roster_version: int, today: Day) -> Epoch:
+        """Begin an epoch for all members under this version of the roster."""
+        epoch = Epoch.begin(self._random(_SEED_BYTES), roster_version=roster_version, device=self.device_id)
+        self.add_epoch(epoch, today=today)
+        return epoch
 
-    def epoch_seed(self, epoch: bytes) -> bytes | None:
-        """Return an epoch's seed; `None` where this desk does not hold it."""
+    def epoch(self) -> Epoch:
+        """Return the epoch in which this desk writes for all members: that of the newest roster version.
+
+        Of two that were begun apart under one version any will do; every desk takes the same.
+        """
+        held = [self._epoch(one) for one in self._secrets.all(_EPOCH)]
+        mine = [one for one in held if one.group == EVERYBODY]
+        return max(mine, key=lambda one: (one.roster_version, one.id))
+
+    @staticmethod
+    def _epoch(secret: Secret) -> Epoch:
+        rest = secret.value[_SEED_BYTES:]
+        version, names = rest[:_NUMBER_BYTES], rest[_NUMBER_BYTES:]
+        return Epoch(
+            secret.id,
+            secret.value[:_SEED_BYTES],
+            int.from_bytes(version, "big"),
+            names[:ID_BYTES],
+            names[ID_BYTES:],
+        )
+
+    def find_epoch(self, epoch: bytes) -> Epoch | None:
+        """Return the epoch of this id; `None` where this desk does not hold it."""
         secret = self._secrets.get(_EPOCH, secret_id=epoch)
-        return None if secret is None else secret.value
+        return None if secret is None else self._epoch(secret)
 
     def add_epoch(self, epoch: Epoch, *, today: Day) -> None:
-        """Keep an epoch's seed that another device sent."""
-        if self.epoch_seed(epoch.id) is None:
-            self._secrets.put(_EPOCH, secret_id=epoch.id, value=epoch.seed, from_day=today)
+        """Keep an epoch."""
+        if self.find_epoch(epoch.id) is None:
+            value = epoch.seed + _number(epoch.roster_version) + epoch.device + epoch.group
+            self._secrets.put(_EPOCH, secret_id=epoch.id, value=value, from_day=today)
 
     def case_secret(self, case: bytes) -> bytes | None:
         """Return a case's secret; `None` where it is not held, or was destroyed."""
@@ -118,14 +143,69 @@ class Keyring:
 
     def new_case(self, *, today: Day) -> tuple[bytes, bytes]:
         """Make a case; return its id and its secret."""
-        case, secret = self._random(ID_BYTES), self._random(_SEED_BYTES)
-        self._secrets.put(_CASE, secret_id=case, value=secret, from_day=today)
+        secret = self._random(_SEED_BYTES)
+        case = case_id(secret)
+        self.add_case(case, secret=secret, today=today)
         return case, secret
 
-    def add_case(self, case: bytes, *, secret: bytes, today: Day) -> None:
-        """Keep a case's secret that another device sent."""
+    def add_case(self, case: bytes, *, secret: bytes, today: Day) -> bool:
+        """Keep a case's secret, unless it was to be forgotten: an older parcel must not bring it back."""
+        if self.tombstone(case) is not None:
+            return False
         if self.case_secret(case) is None:
             self._secrets.put(_CASE, secret_id=case, value=secret, from_day=today)
+        return True
+
+    def compartment_secret(self, compartment: bytes) -> bytes | None:
+        """Return a compartment's secret; `None` where it is not held, or was destroyed."""
+        secret = self._secrets.get(_COMPARTMENT, secret_id=compartment)
+        return None if secret is None else secret.value
+
+    def add_compartment(self, compartment: Compartment, *, today: Day) -> bool:
+        """Keep a compartment's secret until its last day, unless that has passed."""
+        if compartment.last_day is not None and compartment.last_day < today:
+            return False
+        if self.compartment_secret(compartment.id) is None:
+            self._secrets.put(
+                _COMPARTMENT,
+                secret_id=compartment.id,
+                value=compartment.secret,
+                from_day=today,
+                until_day=None if compartment.last_day is None else Day(compartment.last_day),
+            )
+        return True
+
+    def destroy_ended_compartments(self, *, today: Day) -> bool:
+        """Destroy the secrets of compartments whose last day has passed; return whether there were any."""
+        ended = [
+            one.id
+            for one in self._secrets.all(_COMPARTMENT)
+            if one.until_day is not None and one.until_day < today
+        ]
+        for compartment in ended:
+            self._secrets.destroy(_COMPARTMENT, secret_id=compartment)
+        return bool(ended)
+
+    # ---- Forgetting ----
+
+    def tombstone(self, case: bytes) -> Day | None:
+        """Return the day on which somebody asked for a case to be forgotten."""
+        day = self._settings.get(_TOMBSTONE + case.hex())
+        return None if day is None else Day(day)
+
+    def keep_tombstone(self, case: bytes, *, day: Day) -> bool:
+        """Refuse a case's keys from now on; return whether that is new. What is held is not destroyed."""
+        if self.tombstone(case) is not None:
+            return False
+        self._settings.put(_TOMBSTONE + case.hex(), value=day)
+        return True
+
+    def forget(self, case: bytes, *, compartments: Sequence[bytes], day: Day) -> None:
+        """Destroy a case's keys, and refuse them from now on."""
+        self.keep_tombstone(case, day=day)
+        self._secrets.destroy(_CASE, secret_id=case)
+        for compartment in compartments:
+            self._secrets.destroy(_COMPARTMENT, secret_id=compartment)
 
     # ---- Keys that turn ----
 
@@ -152,14 +232,19 @@ class Keyring:
         held = [(one.from_day, HybridSecret.from_seed(one.value)) for one in self._secrets.all(_WRAPPING)]
         return sorted(held, key=lambda one: one[0], reverse=True)
 
-    def turn_intake(self, *, today: Day) -> list[tuple[Week, HybridSecret]]:
-        """Make and destroy intake keys as their schedule says; return those that were made."""
+    def turn_intake(self, *, today: Day, destroy: bool) -> list[tuple[Week, HybridSecret]]:
+        """Make and destroy intake keys as their schedule says; return those that were made.
+
+        Args:
+            today: By this laptop's clock.
+            destroy: Whether another clock agrees; without it nothing is destroyed.
+        """
         weeks = [Week(int.from_bytes(one.id, "big")) for one in self._secrets.all(_INTAKE)]
         plan = plan_intake(weeks, today=today)
         made = [(week, HybridSecret.generate(random=self._random)) for week in plan.make]
         for week, secret in made:
             self.add_intake(week, secret=secret, today=today)
-        for week in plan.destroy:
+        for week in plan.destroy if destroy else ():
             self._secrets.destroy(_INTAKE, secret_id=_number(week))
         return made
 

@@ -12,30 +12,36 @@ from typing import Any, Final, final
 from causeway.casework.facts import Fact, fact_value
 from causeway.desk.engine.keyring import Keyring
 from causeway.desk.engine.projector import ConversationProjector, newest_clock
+from causeway.desk.engine.reader import Reader
 from causeway.desk.engine.roster import RosterBook
-from causeway.record.clock import tick
+from causeway.errors import RemoteError
+from causeway.record.clock import first_clock, tick
 from causeway.record.entry import (
     Body,
     Operation,
     decode_entry,
     encode_entry,
     entry_hash,
-    open_body,
     seal_entry,
     verify_entry,
 )
 from causeway.record.errors import Fork, NotReadable, OutOfSequence, UnknownDevice
 from causeway.record.keys import CaseKeys, Compartment, CompartmentKind, KeyParcel, wrap_keys
-from causeway.sealed.aead import SealBroken
+from causeway.record.parts import split_item
 from causeway.units import day_of
 from causeway.vault import ChainGap, ForkFound, Projections, StoredEntry, Vault
-from causeway.wire.items import ItemType
+from causeway.wire.items import Item, ItemType
 from causeway.wire.sizes import ID_BYTES
 
 __all__ = ["ITEM", "Ledger", "item_id"]
 
 ITEM: Final = "item"
 """Kind of what waits in the outbox to be packed: `u8 type ‖ content`."""
+
+_SECRET_BYTES: Final = 32
+_AHEAD_SECONDS: Final = 86_400
+_REFUSED: Final = b""
+"""In the place of the entry id of one whose inside was refused: it has its place in the chain, no more."""
 
 
 def item_id(content: bytes) -> bytes:
@@ -63,11 +69,19 @@ class Ledger:
         self._member = member
         self._clock = clock
         self._random = random
+        self._reader = Reader(vault, keys=keys, roster=roster)
         self._projections: Projections[Body] = Projections(
             vault, projectors=[ConversationProjector()], opening=self._open_stored
         )
         self._projections.bring_up()
-        self._last = newest_clock(vault.db)
+        self._last = newest_clock(vault.db, before=self._ahead())
+
+    def _ahead(self) -> int:
+        """Return the display clock from which on others' entries do not move this desk's own.
+
+        Else one device whose clock is wrong, or lies, would use up the numbers of all.
+        """
+        return first_clock(self._clock() + _AHEAD_SECONDS)
 
     # ---- Writing ----
 
@@ -95,17 +109,16 @@ class Ledger:
                 member=self._member,
             )
             compartment = self._compartment(case)
-            case_secret = self._keys.case_secret(case)
-            if case_secret is None:
-                raise NotReadable("The key of this case is not here, or was destroyed.")
             epoch = self._keys.epoch()
+            keys = self._reader.entry_keys(case, compartment=compartment, seed=epoch.seed)
+            if keys is None:
+                raise NotReadable("The key of this case is not here, or was destroyed.")
             head = self._vault.entries.head(self._keys.device_id, compartment=compartment)
             entry = seal_entry(
                 body,
                 compartment=compartment,
                 epoch=epoch.id,
-                seed=epoch.seed,
-                case_secret=case_secret,
+                keys=keys,
                 device=self._keys.device.classical,
                 sequence=head.next_sequence,
                 previous=head.previous,
@@ -131,19 +144,30 @@ class Ledger:
         with self._vault.transaction():
             today = day_of(self._clock())
             case, secret = self._keys.new_case(today=today)
-            compartment = Compartment(self._random(ID_BYTES), CompartmentKind.CONVERSATION)
+            compartment = Compartment.begin(
+                CompartmentKind.CONVERSATION, case=case, secret=self._random(_SECRET_BYTES)
+            )
             self._add_compartment(case, compartment)
             self.share(KeyParcel(cases=(CaseKeys(case, secret, (compartment,)),)))
         return case
 
     def share(self, parcel: KeyParcel) -> None:
-        """Queue keys for every device of the roster, this one's other laptops to come included."""
-        for recipient in self._roster.wrapping_keys():
-            self.queue(ItemType.KEY_PARCEL, wrap_keys(parcel, recipient=recipient))
+        """Queue keys for every device of the roster that has named a wrapping key, this one included."""
+        today = day_of(self._clock())
+        for recipient, wrapping in self._roster.wrapping_keys():
+            item = wrap_keys(
+                parcel,
+                device=self._keys.device.classical,
+                recipient=recipient,
+                wrapping=wrapping,
+                day=today,
+            )
+            self.queue(ItemType.KEY_PARCEL, item)
 
     def queue(self, kind: ItemType, content: bytes) -> None:
-        """Have an item wait for the next record slot."""
-        self.requeue(bytes([kind]) + content)
+        """Have an item wait for the next record slot, in parts where it is larger than one."""
+        for item in split_item(Item(type=kind, content=content)):
+            self.requeue(bytes([item.type]) + item.content)
 
     def requeue(self, item: bytes) -> None:
         """Have an item, `u8 type ‖ content`, wait for the next record slot."""
@@ -152,23 +176,35 @@ class Ledger:
     # ---- Taking ----
 
     def take_keys(self, parcel: KeyParcel) -> None:
-        """Keep the keys that another device sent."""
+        """Keep the keys that another device sent; not those that were to be forgotten, or have run out.
+
+        Raises:
+            OutOfSequence: An epoch was begun under a roster that this desk does not know yet.
+        """
         today = day_of(self._clock())
+        version = self._roster.current().version
+        if any(epoch.roster_version > version for epoch in parcel.epochs):
+            raise OutOfSequence("An epoch came before the roster under which it was begun.")
         with self._vault.transaction():
             for epoch in parcel.epochs:
                 self._keys.add_epoch(epoch, today=today)
             for case in parcel.cases:
-                self._keys.add_case(case.case, secret=case.secret, today=today)
-                for compartment in case.compartments:
-                    self._add_compartment(case.case, compartment)
+                if self._keys.add_case(case.case, secret=case.secret, today=today):
+                    for compartment in case.compartments:
+                        self._add_compartment(case.case, compartment)
             for week, secret in parcel.intake:
                 self._keys.add_intake(week, secret=secret, today=today)
 
-    def take_entry(self, encoded: bytes) -> bool:
-        """Take an entry that came from the relay; return whether it was new.
+    def take_entry(self, encoded: bytes) -> StoredEntry | None:
+        """Give a signed entry its place in its chain, whether this desk can read it or not.
+
+        A desk that left out what it can't read would take the next for a gap, and could not compare heads.
+
+        Returns:
+            The entry, to be folded; `None` where it was there already.
 
         Raises:
-            UnknownDevice, NotReadable, OutOfSequence: It may be taken later.
+            UnknownDevice, OutOfSequence: It may be taken later.
             Fork: Two entries at one place of a chain.
             RemoteError: It is broken or forged.
         """
@@ -176,13 +212,9 @@ class Ledger:
         device = self._roster.current().device(entry.device)
         if device is None:
             raise UnknownDevice("No roster names the device that wrote an entry.")
-        digest = verify_entry(entry, device_key=device.key)
-        opened = self._open(encoded)
-        if opened is None:
-            raise NotReadable("There is no key for an entry here.")
         stored = StoredEntry(
-            hash=digest,
-            entry_id=opened.entry_id,
+            hash=verify_entry(entry, device_key=device.key),
+            entry_id=None,
             compartment=entry.compartment,
             device=entry.device,
             sequence=entry.sequence,
@@ -199,37 +231,58 @@ class Ledger:
                 if entry.sequence == head.next_sequence:
                     raise Fork("An entry continues another chain than the one that is known.") from error
                 raise OutOfSequence("An entry came before those that it follows.") from error
-            if new:
-                self._last = max(self._last, opened.clock)
-                self._projections.apply(opened)
-        return new
+        return stored if new else None
 
-    def _open_stored(self, stored: StoredEntry) -> Body | None:
-        return self._open(stored.sealed)
-
-    def _open(self, encoded: bytes) -> Body | None:
-        """Return the inside of an entry whose case and epoch this desk has the keys of, else `None`.
+    def fold(self, stored: StoredEntry) -> bool:
+        """Show what an entry says, if this desk has what it takes to read it; return whether it has.
 
         Raises:
-            RecordError: The inside is broken, or names another case than its compartment's.
+            RemoteError: Its inside is broken, or claims what it must not: call `refuse_inside`.
         """
-        entry = decode_entry(encoded)
-        seed = self._keys.epoch_seed(entry.epoch)
-        row = self._vault.db.row("SELECT case_id FROM desk_compartment WHERE id = ?", (entry.compartment,))
-        case_secret = None if row is None else self._keys.case_secret(row[0])
-        if row is None or seed is None or case_secret is None:
+        opened = self._reader.open(decode_entry(stored.sealed))
+        if opened is None:
+            return False
+        with self._vault.transaction():
+            self._vault.entries.identify(stored.hash, entry_id=opened.body.entry_id)
+            if opened.body.clock < self._ahead():
+                self._last = max(self._last, opened.body.clock)
+            if opened.kind == CompartmentKind.CONVERSATION:
+                self._projections.apply(opened.body)
+        return True
+
+    def unread(self) -> list[StoredEntry]:
+        """Return the entries that could not be read when they came, and perhaps can be now."""
+        known = {bytes(row[0]) for row in self._vault.db.rows("SELECT id FROM desk_compartment")}
+        waiting = self._vault.entries.unopened()
+        found = [self._vault.entries.get(one) for one, where in waiting if where in known]
+        return [stored for stored in found if stored is not None]
+
+    def refuse_inside(self, stored: StoredEntry) -> None:
+        """Note that an entry has nothing to show, now or later."""
+        self._vault.entries.identify(stored.hash, entry_id=_REFUSED)
+
+    def fold_again(self) -> None:
+        """Make all tables again, after keys were destroyed."""
+        self._projections.bring_up(again=True)
+
+    def _open_stored(self, stored: StoredEntry) -> Body | None:
+        if stored.entry_id == _REFUSED:
             return None
-        body = open_body(entry, seed=seed, case_secret=case_secret)
-        if body.case != row[0]:
-            raise SealBroken("An entry names another case than its compartment's.")
-        return body
+        try:
+            opened = self._reader.open(decode_entry(stored.sealed))
+        except RemoteError:
+            return None
+        return opened.body if opened is not None and opened.kind == CompartmentKind.CONVERSATION else None
 
     # ---- Compartments ----
 
     def _add_compartment(self, case: bytes, compartment: Compartment) -> None:
+        if not self._keys.add_compartment(compartment, today=day_of(self._clock())):
+            return
         self._vault.db.run(
-            "INSERT INTO desk_compartment (id, case_id, kind) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            (compartment.id, case, compartment.kind),
+            "INSERT INTO desk_compartment (id, case_id, kind, readers, last_day) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT DO NOTHING",
+            (compartment.id, case, compartment.kind, compartment.group, compartment.last_day),
         )
 
     def _compartment(self, case: bytes) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,9 @@ from causeway.desk.engine.settings import DeskSettings, DoorAddress
 from causeway.desk.engine.tables import make_tables
 from causeway.desk.views import AlarmKind
 from causeway.record.entry import ZERO_HASH, device_id
+from causeway.record.root import appoint_for_roster, pq_hash
 from causeway.record.roster import Device, Member, Roster, roster_hash, sign_roster
+from causeway.record.wrapping import sign_wrapping_key
 from causeway.sealed.passphrase import Profile
 from causeway.sealed.sheet import appoint
 from causeway.sealed.signing import SigningKey
@@ -81,6 +82,7 @@ def _fill(vault: Vault, new: NewCentre, *, today: Day, random: Callable[[int], b
     # The others are keys that nobody holds, so that nobody outside knows how many desks there are.
     boards = [SigningKey.generate(random=random).public for _ in range(BOARD_SLOTS)]
     boards[board_slot] = keys.board.public
+    last_day = Day(today + APPOINTMENT_DAYS)
     roster = Roster(
         version=1,
         previous=ZERO_HASH,
@@ -88,27 +90,30 @@ def _fill(vault: Vault, new: NewCentre, *, today: Day, random: Callable[[int], b
         centre=new.centre,
         root=root.public,
         root_pq=root.pq_public,
-        appointment=appoint(keys.device.public, root=root, last_day=Day(today + APPOINTMENT_DAYS)),
+        appointment=appoint(keys.device.public, root=root, last_day=last_day),
+        roster_appointment=appoint_for_roster(keys.device, root=root, last_day=last_day),
+        signer_pq=keys.device.pq_public,
         members=(Member(member, new.member, _COORDINATOR),),
         devices=(
             Device(
                 device_id(keys.device.public),
                 member,
                 keys.device.public,
-                keys.device.pq_public,
-                bytes(wrapping.public),
+                pq_hash(keys.device.pq_public),
                 board_slot,
             ),
         ),
-        cuts=(),
     )
     RosterBook.begin(
         vault,
         signed=sign_roster(roster, device=keys.device),
         root=root.public,
-        root_pq_hash=hashlib.sha256(root.pq_public).digest(),
+        root_pq_hash=pq_hash(root.pq_public),
         today=today,
     )
+    named = sign_wrapping_key(wrapping.public, day=today, device=keys.device.classical)
+    RosterBook(vault).take_wrapping_key(named, today=today)
+    keys.begin_epoch(roster_version=roster.version, today=today)
     settings = DeskSettings(vault)
     settings.boards = tuple(boards)
     settings.board_slot = board_slot
@@ -123,13 +128,15 @@ def renew_appointment(parts: Parts) -> None:
     keys, today = parts.keys, parts.today
     with parts.vault.transaction():
         current = parts.roster.current()
-        appointment = appoint(keys.device.public, root=keys.root(), last_day=Day(today + APPOINTMENT_DAYS))
+        root, last_day = keys.root(), Day(today + APPOINTMENT_DAYS)
         renewed = msgspec.structs.replace(
             current,
             version=current.version + 1,
             previous=roster_hash(parts.roster.signed()),
             day=today,
-            appointment=appointment,
+            appointment=appoint(keys.device.public, root=root, last_day=last_day),
+            roster_appointment=appoint_for_roster(keys.device, root=root, last_day=last_day),
+            signer_pq=keys.device.pq_public,
         )
         signed = sign_roster(renewed, device=keys.device)
         parts.roster.take(signed, today=today)

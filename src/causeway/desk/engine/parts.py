@@ -29,6 +29,7 @@ class Parts:
     alarms: Alarms
     clock: Callable[[], float]
     random: Callable[[int], bytes]
+    undo_seconds: float
 
     @property
     def db(self) -> Database:
@@ -41,8 +42,13 @@ class Parts:
         return day_of(self.clock())
 
 
-def assemble(vault: Vault, *, clock: Callable[[], float], random: Callable[[int], bytes]) -> Parts:
+def assemble(
+    vault: Vault, *, clock: Callable[[], float], random: Callable[[int], bytes], undo_seconds: float
+) -> Parts:
     """Build the parts of a desk on its open vault.
+
+    Args:
+        undo_seconds: How long a new answer stays here before it leaves, so that it can be taken back.
 
     Raises:
         VaultDamaged: The desk was cut off while it was made.
@@ -61,4 +67,5 @@ def assemble(vault: Vault, *, clock: Callable[[], float], random: Callable[[int]
         alarms=Alarms(vault.db, clock=clock),
         clock=clock,
         random=random,
+        undo_seconds=undo_seconds,
     )

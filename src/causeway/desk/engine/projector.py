@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any, Final, final
 
@@ -16,7 +17,7 @@ from causeway.casework.facts import (
     WithdrawnFact,
     read_fact,
 )
-from causeway.record.entry import Body, Operation
+from causeway.record.entry import Body, read_operation
 from causeway.vault import Database, search
 
 __all__ = ["EXCERPT_LENGTH", "ConversationProjector", "load_conversation", "newest_clock"]
@@ -24,7 +25,11 @@ __all__ = ["EXCERPT_LENGTH", "ConversationProjector", "load_conversation", "newe
 EXCERPT_LENGTH: Final = 160
 
 _TABLES: Final = {
-    "fact": "entry_id BLOB PRIMARY KEY, case_id BLOB NOT NULL, clock INTEGER NOT NULL, body BLOB NOT NULL",
+    # `mark` tells apart what two entries say under one id: nobody can change silently what stands there.
+    "fact": (
+        "entry_id BLOB, mark BLOB, case_id BLOB NOT NULL, clock INTEGER NOT NULL, body BLOB NOT NULL, "
+        "PRIMARY KEY (entry_id, mark)"
+    ),
     "case_of": "case_id BLOB PRIMARY KEY, conversation BLOB NOT NULL",
     "conversation": (
         "id BLOB PRIMARY KEY, case_id BLOB NOT NULL, standing TEXT NOT NULL, waiting_since INTEGER, "
@@ -32,8 +37,9 @@ _TABLES: Final = {
         "excerpt TEXT NOT NULL, code_name TEXT NOT NULL, forced INTEGER NOT NULL, conflict INTEGER NOT NULL"
     ),
     "answer": (
-        "entry_id BLOB PRIMARY KEY, conversation BLOB NOT NULL, n INTEGER NOT NULL, day INTEGER NOT NULL, "
-        "clock INTEGER NOT NULL, text_bytes INTEGER NOT NULL, is_open INTEGER NOT NULL"
+        "entry_id BLOB, twin INTEGER, conversation BLOB NOT NULL, n INTEGER NOT NULL, day INTEGER NOT NULL, "
+        "clock INTEGER NOT NULL, text_bytes INTEGER NOT NULL, is_open INTEGER NOT NULL, "
+        "PRIMARY KEY (entry_id, twin)"
     ),
     "label": "conversation BLOB, label TEXT, PRIMARY KEY (conversation, label)",
 }
@@ -54,7 +60,7 @@ _NAMES_DOC: Final = b"names"
 class _StoredBody(msgspec.Struct, array_like=True, frozen=True):
     entry_id: bytes
     case: bytes
-    operation: Operation
+    operation: str
     name: str
     value: Any
     heads: tuple[bytes, ...]
@@ -86,7 +92,7 @@ def _decode(encoded: bytes) -> Body:
     return Body(
         entry_id=stored.entry_id,
         case=stored.case,
-        operation=stored.operation,
+        operation=read_operation(stored.operation),
         name=stored.name,
         value=stored.value,
         heads=stored.heads,
@@ -103,9 +109,9 @@ def load_conversation(db: Database, conversation: bytes) -> Conversation:
     return Conversation.fold(_decode(row[0]) for row in rows)
 
 
-def newest_clock(db: Database) -> int:
-    """Return the highest clock value of any entry; 0 where there is none."""
-    row = db.row("SELECT max(clock) FROM fact")
+def newest_clock(db: Database, *, before: int) -> int:
+    """Return the highest clock value of any entry that is less than `before`; 0 where there is none."""
+    row = db.row("SELECT max(clock) FROM fact WHERE clock < ?", (before,))
     return 0 if row is None or row[0] is None else int(row[0])
 
 
@@ -118,7 +124,7 @@ class ConversationProjector:
     """
 
     name = "conversations"
-    version = 1
+    version = 2
     tables: Sequence[str] = tuple(_TABLES)
 
     def create(self, db: Database) -> None:
@@ -130,9 +136,12 @@ class ConversationProjector:
 
     def apply(self, db: Database, event: Body) -> None:
         """Take one entry; the same one twice is the same one."""
+        body = _encode(event)
+        mark = hashlib.sha256(body).digest()
         added = db.run(
-            "INSERT INTO fact (entry_id, case_id, clock, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (event.entry_id, event.case, event.clock, _encode(event)),
+            "INSERT INTO fact (entry_id, mark, case_id, clock, body) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT DO NOTHING",
+            (event.entry_id, mark, event.case, event.clock, body),
         )
         if not added:
             return
@@ -142,15 +151,15 @@ class ConversationProjector:
                 "INSERT INTO case_of (case_id, conversation) VALUES (?, ?) ON CONFLICT DO NOTHING",
                 (event.case, fact.conversation),
             )
-        self._find_text(db, event)
+        self._find_text(db, event, mark=mark)
         row = db.row("SELECT conversation FROM case_of WHERE case_id = ?", (event.case,))
         if row is not None:
             self._refresh(db, row[0], event=event)
 
-    def _find_text(self, db: Database, event: Body) -> None:
+    def _find_text(self, db: Database, event: Body, *, mark: bytes) -> None:
         match read_fact(event):
             case MessageFact(text=text) | AnswerFact(text=text) if text:
-                search.index(db, event.case + event.entry_id, text)
+                search.index(db, event.case + mark, text)
             case _:
                 pass
 
@@ -181,18 +190,19 @@ class ConversationProjector:
 
     def _write_answers(self, db: Database, conversation: bytes, *, folded: Conversation) -> None:
         kept = {one.entry_id for one in folded.answers}
-        cases = db.rows("SELECT case_id FROM case_of WHERE conversation = ?", (conversation,))
         for (entry_id,) in db.rows("SELECT entry_id FROM answer WHERE conversation = ?", (conversation,)):
             if entry_id not in kept:
-                for (case_id,) in cases:
-                    search.remove(db, case_id + entry_id)
+                marks = db.rows("SELECT case_id, mark FROM fact WHERE entry_id = ?", (entry_id,))
+                for case_id, mark in marks:
+                    search.remove(db, case_id + mark)
         db.run("DELETE FROM answer WHERE conversation = ?", (conversation,))
         closed = folded.closed_by_person
         db.run_many(
-            "INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     one.entry_id,
+                    twin,
                     conversation,
                     one.n,
                     one.day,
@@ -200,7 +210,7 @@ class ConversationProjector:
                     len(one.fact.text.encode()),
                     int(not closed and not folded.is_read(one)),
                 )
-                for one in folded.answers
+                for twin, one in enumerate(folded.answers)
             ],
         )
 

@@ -13,6 +13,7 @@ from causeway.desk.engine.projector import load_conversation
 from causeway.desk.engine.settings import PublishedBoard, SignedOnDay
 from causeway.desk.engine.tables import LEAVING, PUBLISHED
 from causeway.errors import Error
+from causeway.record.clock import first_clock
 from causeway.sealed.attendance import sign_attendance
 from causeway.sealed.board import CellToPublish, build_publication
 from causeway.sealed.sheet import sign_sheet
@@ -149,10 +150,19 @@ class Publishing:
             "SELECT answer.conversation, answer.entry_id, standing = ? FROM answer "
             "JOIN conversation ON conversation.id = answer.conversation "
             "LEFT JOIN desk_answer ON desk_answer.entry_id = answer.entry_id "
-            "WHERE is_open = 1 AND day >= ? AND coalesce(held, 0) = 0 ORDER BY clock DESC, answer.entry_id",
-            (Standing.CLOSED, self._parts.today - REPUBLISH_DAYS),
+            "WHERE is_open = 1 AND day >= ? AND coalesce(held, 0) = 0 "
+            "AND NOT (clock > ? AND clock <= ?) ORDER BY clock DESC, answer.entry_id",
+            (Standing.CLOSED, self._parts.today - REPUBLISH_DAYS, *self._just_written()),
         )
         return [(bytes(about), bytes(entry_id), bool(closed)) for about, entry_id, closed in rows]
+
+    def _just_written(self) -> tuple[int, int]:
+        """Return the display clocks between which an answer is new enough to be taken back.
+
+        Beyond the second the clock was set back since: such an answer must not wait for that time to come.
+        """
+        now = self._parts.clock()
+        return first_clock(now - self._parts.undo_seconds), first_clock(now)
 
     @staticmethod
     def _mark(rows: list[tuple[bytes, bytes, bool]]) -> bytes:
@@ -163,7 +173,14 @@ class Publishing:
 
     def _cells(self, conversations: list[bytes]) -> tuple[list[CellToPublish], tuple[bytes, ...]]:
         parts = self._parts
-        held = {bytes(row[0]) for row in parts.db.rows("SELECT entry_id FROM desk_answer WHERE held = 1")}
+        held = {
+            bytes(row[0])
+            for row in parts.db.rows(
+                "SELECT entry_id FROM desk_answer WHERE held = 1 "
+                "UNION SELECT entry_id FROM answer WHERE clock > ? AND clock <= ?",
+                self._just_written(),
+            )
+        }
         cells: list[CellToPublish] = []
         answers: list[bytes] = []
         for conversation in list(dict.fromkeys(conversations))[:_CELLS_MAX]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, final
 
+from causeway.casework.conversation import Standing
 from causeway.casework.facts import CODE_NAME, MESSAGE, OPENED, OpenedFact, message_fact, opened_fact
 from causeway.desk.engine.ledger import item_id
 from causeway.desk.engine.parts import Parts
@@ -12,24 +13,36 @@ from causeway.desk.engine.projector import load_conversation
 from causeway.desk.views import AlarmKind
 from causeway.errors import RemoteError
 from causeway.record.errors import Fork, RecordError
-from causeway.record.keys import open_parcel_item
+from causeway.record.forgetting import FORGET, FORGOTTEN, AboutCase, verify_about_case
+from causeway.record.keys import open_parcel_item, verify_keys
+from causeway.record.parts import join_parts, read_part
 from causeway.sealed.age import NoKeyFits
 from causeway.sealed.words import word_list
 from causeway.sync.store import Kind
 from causeway.units import Day
+from causeway.vault import StoredEntry
 from causeway.wire.intake import Action, IntakeMessage
 from causeway.wire.items import Item, ItemType
 
-__all__ = ["Receiving"]
+__all__ = ["RETRIED", "Receiving"]
 
 _ASIDE_WITH_BYTES_MAX: Final = 1_000
-"""32 MiB of junk; of what comes beyond that, id and reason are kept."""
+"""32 MiB of what anybody can send, and as much again of what may be read one day; of more than that, id and
+reason are kept. What desks wrote is kept whole: only they can send it, and the relay bounds how much."""
+
+_FACTS_MAX: Final = 1_000
+"""Entries of one conversation, after which a person adds nothing but a first "forced" or "close": it is
+folded anew for every message, so that somebody who never stops would have everybody else wait."""
 
 _OTHER_KEYS: Final = "other-keys"
+_TOO_MANY: Final = "too-many"
 _UNKNOWN_TYPE: Final = "unknown-type"
 _FORK: Final = Fork.reason
-_LATER: Final = ("unknown-device", "not-readable", "out-of-sequence")
+_LATER: Final = ("unknown-device", "out-of-sequence", "incomplete")
 """What may be taken once something else has come."""
+
+RETRIED: Final = ("does-not-open", RecordError.reason, _UNKNOWN_TYPE)
+"""What a newer Causeway, or a key that comes late, may read: see `second_look`."""
 
 _CODE_NAME_LANGUAGE: Final = "en"
 
@@ -40,7 +53,13 @@ class Receiving:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._kept = sum(parts.vault.aside.count().values())
+        counts = parts.db.rows(
+            "SELECT reason, count(*) FROM aside JOIN seen ON seen.id = aside.id AND seen.kind = 'intake' "
+            "WHERE length(bytes) > 0 GROUP BY reason"
+        )
+        self._kept = {True: 0, False: 0}
+        for reason, count in counts:
+            self._kept[reason in RETRIED] += count
 
     # ---- From people ----
 
@@ -53,6 +72,9 @@ class Receiving:
                 case = self._begin(opened_fact(message))
             else:
                 case = bytes(known[0])
+                if self._is_full(case, message=message):
+                    self.refuse("intake", slot_id=message.message, slot=slot, reason=_TOO_MANY, day=day)
+                    return
                 folded = load_conversation(parts.db, message.conversation)
                 if folded.opened != opened_fact(message):
                     self.refuse("intake", slot_id=message.message, slot=slot, reason=_OTHER_KEYS, day=day)
@@ -64,6 +86,23 @@ class Receiving:
             if message.action is Action.FORCED:
                 parts.alarms.raise_(AlarmKind.FORCED, conversation=message.conversation)
             self._note_intake(message.message, day=day)
+
+    def _is_full(self, case: bytes, *, message: IntakeMessage) -> bool:
+        """Return whether a conversation has no room for this message."""
+        db = self._parts.db
+        (facts,) = db.row("SELECT count(*) FROM fact WHERE case_id = ?", (case,)) or (0,)
+        if facts < _FACTS_MAX:
+            return False
+        forced, standing = db.row(
+            "SELECT forced, standing FROM conversation WHERE id = ?", (message.conversation,)
+        ) or (0, "")
+        match message.action:
+            case Action.FORCED:
+                return bool(forced)
+            case Action.CLOSE:
+                return bool(standing == Standing.CLOSED_BY_PERSON)
+            case _:
+                return True
 
     def _begin(self, opened: OpenedFact) -> bytes:
         case = self._parts.ledger.new_case()
@@ -92,6 +131,8 @@ class Receiving:
         """Keep a slot aside, and raise the alarm that counts them."""
         parts = self._parts
         with parts.vault.transaction():
+            if kind == "intake" and not self._has_room(reason):
+                slot = b""
             self._keep_aside(slot_id, content=slot, reason=reason, day=day)
             parts.alarms.raise_(AlarmKind.SLOT_REFUSED)
             if kind == "intake":
@@ -100,9 +141,14 @@ class Receiving:
                 parts.vault.seen.add("record", ids=[slot_id], day=day)
 
     def _keep_aside(self, aside_id: bytes, *, content: bytes, reason: str, day: Day) -> None:
-        kept = content if self._kept < _ASIDE_WITH_BYTES_MAX else b""
-        self._parts.vault.aside.put(aside_id, reason=reason, day=day, content=kept)
-        self._kept += 1
+        self._parts.vault.aside.put(aside_id, reason=reason, day=day, content=content)
+
+    def _has_room(self, reason: str) -> bool:
+        retried = reason in RETRIED
+        if self._kept[retried] >= _ASIDE_WITH_BYTES_MAX:
+            return False
+        self._kept[retried] += 1
+        return True
 
     # ---- From other desks ----
 
@@ -114,6 +160,18 @@ class Receiving:
             if any(taken):
                 self._try_again()
             vault.seen.add("record", ids=[slot_id], day=day)
+
+    def take_item(self, item: Item) -> bool:
+        """Take one item that lay aside, and what waited for it; return whether it told anything new.
+
+        Raises:
+            RemoteError: It can't be taken now either.
+        """
+        with self._parts.vault.transaction():
+            taken = self._take(item)
+            if taken:
+                self._try_again()
+        return taken
 
     def _take_or_keep(self, item: Item, *, day: Day) -> bool:
         framed = bytes([item.type]) + item.content
@@ -133,24 +191,79 @@ class Receiving:
         """Take one item; return whether it told anything new."""
         parts = self._parts
         takers: dict[int, Callable[[bytes], bool]] = {
-            ItemType.ENTRY: parts.ledger.take_entry,
+            ItemType.ENTRY: self._take_entry,
             ItemType.KEY_PARCEL: self._take_keys,
             ItemType.ROSTER: lambda content: parts.roster.take(content, today=parts.today),
-            ItemType.WRAPPING_KEY: parts.roster.take_wrapping_key,
+            ItemType.WRAPPING_KEY: lambda content: parts.roster.take_wrapping_key(content, today=parts.today),
+            ItemType.PART: self._take_part,
+            ItemType.FORGET: self._take_forget,
+            ItemType.FORGOTTEN: self._take_forgotten,
         }
         taker = takers.get(item.type)
         if taker is None:
             raise _UnknownType("An item has a type that this software does not know.")
         return taker(item.content)
 
-    def _take_keys(self, content: bytes) -> bool:
-        wrapping = [secret for _, secret in self._parts.keys.wrapping()]
+    def _take_entry(self, content: bytes) -> bool:
+        stored = self._parts.ledger.take_entry(content)
+        if stored is None:
+            return False
+        self._fold(stored)
+        return True
+
+    def _fold(self, stored: StoredEntry) -> None:
+        """Fold an entry that has its place; keep it aside as well where its inside is not what it must be."""
+        parts = self._parts
         try:
-            parcel = open_parcel_item(content, wrapping=wrapping)
+            parts.ledger.fold(stored)
+        except RemoteError:
+            parts.ledger.refuse_inside(stored)
+            framed = bytes([ItemType.ENTRY]) + stored.sealed
+            self._keep_aside(item_id(framed), content=framed, reason=RecordError.reason, day=parts.today)
+            parts.alarms.raise_(AlarmKind.SLOT_REFUSED)
+
+    def _take_keys(self, content: bytes) -> bool:
+        parts = self._parts
+        try:
+            signed = open_parcel_item(content, wrapping=[secret for _, secret in parts.keys.wrapping()])
         except NoKeyFits:
             return False  # another device's
-        self._parts.ledger.take_keys(parcel)
+        device = parts.roster.signer(signed)
+        keys = verify_keys(signed, device_key=device.key, recipient=parts.keys.device_id, today=parts.today)
+        parts.ledger.take_keys(keys)
         return True
+
+    def _take_part(self, content: bytes) -> bool:
+        """Take the whole of which this is the last part to come."""
+        aside = self._parts.vault.aside
+        part = read_part(content)
+        others = {
+            kept.id: read_part(kept.content[1:])
+            for reason in _LATER
+            for kept in aside.all(reason=reason)
+            if kept.content[:1] == bytes([ItemType.PART])
+        }
+        others = {kept: other for kept, other in others.items() if other.id == part.id}
+        whole = join_parts([*others.values(), part])
+        for kept in others:
+            aside.remove(kept)
+        return self._take(whole)
+
+    def _take_forget(self, content: bytes) -> bool:
+        asked = self._about_case(content, domain=FORGET)
+        return self._parts.keys.keep_tombstone(asked.case, day=asked.day)
+
+    def _take_forgotten(self, content: bytes) -> bool:
+        confirmed = self._about_case(content, domain=FORGOTTEN)
+        added = self._parts.db.run(
+            "INSERT INTO desk_confirmed (case_id, device, day) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            (confirmed.case, confirmed.device, confirmed.day),
+        )
+        return bool(added)
+
+    def _about_case(self, content: bytes, *, domain: bytes) -> AboutCase:
+        device = self._parts.roster.signer(content)
+        return verify_about_case(content, device_key=device.key, domain=domain, today=self._parts.today)
 
     def _try_again(self) -> None:
         """Take what was kept aside because something was missing, for as long as that takes anything."""
@@ -168,6 +281,8 @@ class Receiving:
                 except RemoteError:
                     continue
                 progress = True
+        for stored in self._parts.ledger.unread():
+            self._fold(stored)
 
 
 class _UnknownType(RecordError):

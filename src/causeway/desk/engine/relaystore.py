@@ -10,6 +10,7 @@ from causeway.desk.engine.ledger import ITEM
 from causeway.desk.engine.parts import Parts
 from causeway.desk.engine.publishing import Publishing
 from causeway.desk.engine.receiving import Receiving
+from causeway.desk.engine.second_look import SecondLook
 from causeway.desk.engine.upkeep import keep_up
 from causeway.desk.views import AlarmKind
 from causeway.sealed.hybrid import HybridSecret
@@ -36,6 +37,8 @@ class RelayStore:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._receiving = Receiving(parts)
+        self._second_look = SecondLook(parts, receiving=self._receiving)
+        self._second_look.if_changed()
         self._publishing = Publishing(parts)
 
     # ---- Access ----
@@ -67,6 +70,10 @@ class RelayStore:
             for waiting in self._parts.vault.outbox.waiting(kind=SLOT):
                 self._unpack(waiting.id, waiting.body)
             self._parts.keys.add_access(number, access=access, today=self._parts.today)
+
+    def heard_day(self, day: Day) -> None:
+        """Note the relay's today."""
+        self._parts.settings.relay_day = day
 
     def transport_keys(self) -> Sequence[bytes]:
         """Return the transport keys, newest first."""
@@ -183,6 +190,7 @@ class RelayStore:
 
     def visited(self) -> None:
         """Set a random time for the next look: one that can be foretold could be prepared for."""
+        self._second_look.if_changed()
         minutes = _VISIT_MINUTES[secrets.randbelow(len(_VISIT_MINUTES))]
         self._parts.settings.next_visit = self._parts.clock() + 60 * minutes
 

@@ -21,7 +21,10 @@ _NO_FILES: Final = hashlib.sha256(b"").digest()
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DoorAddress:
-    """Where the door is: its public origin, and `host:port` of Tor's SOCKS port; "" connects directly."""
+    """Where the door is: its public origin, "" until somebody says it, and `host:port` of Tor's SOCKS port.
+
+    Without a SOCKS port ("") the desk connects directly.
+    """
 
     url: str
     socks: str
@@ -34,6 +37,8 @@ class DoorAddress:
             LocalError: It is no web address.
         """
         tidy = url.strip().rstrip("/")
+        if not tidy:
+            return cls(url="", socks=(socks or "").strip())
         scheme, separator, rest = tidy.partition("://")
         if not separator or scheme not in {"http", "https"} or not rest or set(tidy) & set(" \t\r\n#?@"):
             raise LocalError("The door's address starts with http:// or https:// and has a name after it.")
@@ -126,6 +131,16 @@ class DeskSettings:
     @last_reached.setter
     def last_reached(self, value: float) -> None:
         self._put("last-reached", value)
+
+    @property
+    def relay_day(self) -> Day | None:
+        """The relay's today at the last round."""
+        value = self._settings.get("relay-day")
+        return None if value is None else Day(value)
+
+    @relay_day.setter
+    def relay_day(self, value: Day) -> None:
+        self._put("relay-day", value)
 
     @property
     def next_visit(self) -> float:

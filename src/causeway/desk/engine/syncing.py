@@ -17,6 +17,7 @@ from causeway.sync.runner import Relay, sync_once
 
 __all__ = ["Progress", "Syncing"]
 
+_NO_DOOR = "This desk does not know yet where the door is. Say it on the page Centre."
 _UNFORESEEN = "Something went wrong while this desk was syncing. It will try again."
 
 
@@ -51,15 +52,18 @@ class Syncing:
         if background is not None:
             background.stop()
 
-    def wake(self) -> None:
-        """Have the background thread begin a round now; returns at once."""
+    def wake(self, *, after_seconds: float = 0.0) -> None:
+        """Have the background thread begin a round then; returns at once."""
         background = self._background
         if background is not None:
-            background.wake()
+            background.wake(after_seconds=after_seconds)
 
     def round(self, *, visit: bool) -> None:
         """Do one round in this thread; see `sync_once`."""
         with self._one_at_a_time:
+            if not self._parts.settings.door.url:
+                self.progress = Progress(problem=_NO_DOOR)
+                return
             self.progress = Progress(
                 syncing=True, reached=self.progress.reached, problem=self.progress.problem
             )

@@ -17,7 +17,11 @@ LEAVING: Final = 1
 PUBLISHED: Final = 2
 
 _TABLES: Final = {
-    "desk_compartment": "id BLOB PRIMARY KEY, case_id BLOB NOT NULL, kind TEXT NOT NULL",
+    "desk_compartment": (
+        "id BLOB PRIMARY KEY, case_id BLOB NOT NULL, kind TEXT NOT NULL, readers BLOB NOT NULL, "
+        "last_day INTEGER"
+    ),
+    "desk_confirmed": "case_id BLOB, device BLOB, day INTEGER NOT NULL, PRIMARY KEY (case_id, device)",
     "desk_opened": "conversation BLOB PRIMARY KEY, clock INTEGER NOT NULL",
     "desk_answer": "entry_id BLOB PRIMARY KEY, held INTEGER NOT NULL, state INTEGER NOT NULL",
     "desk_alarm": (

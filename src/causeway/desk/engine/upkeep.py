@@ -18,6 +18,7 @@ _SEEN_DAYS: Final = 400
 """Far beyond what a relay may keep: an id that it lists again after that long was never deleted."""
 
 _ASIDE_DAYS: Final = 180
+_CLOCKS_APART_DAYS: Final = 2
 _ANNOUNCED: Final = "announced"
 _WARNED: Final = "appointment-warned"
 
@@ -27,19 +28,27 @@ def keep_up(parts: Parts) -> None:
     today = parts.today
     with parts.vault.transaction():
         _announce(parts)
-        made = parts.keys.turn_intake(today=today)
+        made = parts.keys.turn_intake(today=today, destroy=_relay_agrees(parts))
         if made:
             parts.ledger.share(KeyParcel(intake=tuple(made)))
             parts.settings.sheet = None
         wrapping = parts.keys.turn_wrapping(today=today)
         if wrapping is not None:
             signed = sign_wrapping_key(wrapping.public, day=today, device=parts.keys.device.classical)
-            parts.roster.take_wrapping_key(signed)
+            parts.roster.take_wrapping_key(signed, today=today)
             parts.ledger.queue(ItemType.WRAPPING_KEY, signed)
+        if parts.keys.destroy_ended_compartments(today=today):
+            parts.ledger.fold_again()
         parts.vault.seen.prune("intake", before=Day(today - _SEEN_DAYS))
         parts.vault.seen.prune("record", before=Day(today - _SEEN_DAYS))
         parts.vault.aside.prune(before=Day(today - _ASIDE_DAYS))
         _watch_appointment(parts)
+
+
+def _relay_agrees(parts: Parts) -> bool:
+    """Say whether the relay has the same day: a laptop's clock that jumps would destroy keys still needed."""
+    day = parts.settings.relay_day
+    return day is not None and abs(day - parts.today) <= _CLOCKS_APART_DAYS
 
 
 def _announce(parts: Parts) -> None:

@@ -24,6 +24,8 @@ from causeway.sealed.passphrase import STANDARD, Profile
 __all__ = ["FirstRun", "Keeper", "Locked", "Notice", "State", "Undo", "seconds_of_this_machine"]
 
 SYNC_SECONDS: Final = 60.0
+UNDO_SECONDS: Final = 20.0
+"""How long a queued answer can be taken back before it leaves."""
 _SEARCHES_KEPT: Final = 20
 _DELAY_SECONDS_MAX: Final = 5.0
 
@@ -89,6 +91,8 @@ class Keeper:
         clock: Callable[[], float] = time.time,
         uptime: Callable[[], float] = seconds_of_this_machine,
         sync_seconds: float = SYNC_SECONDS,
+        undo_seconds: float = UNDO_SECONDS,
+        door_hashes: tuple[bytes, bytes] | None = None,
     ) -> None:
         """Take the vault's folder and the settings of this start.
 
@@ -96,6 +100,8 @@ class Keeper:
             socks: `host:port` of Tor, or `None` for none.
             socks_given: It was named at the start, so that it replaces what the desk remembers.
             uptime: Seconds that go on while the machine sleeps; only differences count.
+            undo_seconds: How long a queued answer can be taken back before it leaves.
+            door_hashes: Of the door's bundle and texts, to be signed into the door sheet.
         """
         self.directory = directory
         self.socks = socks
@@ -108,6 +114,8 @@ class Keeper:
         self._profile = profile
         self._uptime = uptime
         self._sync_seconds = sync_seconds
+        self._undo_seconds = undo_seconds
+        self._door_hashes = door_hashes
         self._desk: Desk | None = None
         self._opening = threading.Lock()
         self._making: threading.Thread | None = None
@@ -154,7 +162,11 @@ class Keeper:
                 return
             try:
                 desk = Desk.open(
-                    self.directory, passphrase=passphrase, profile=self._profile, clock=self.clock
+                    self.directory,
+                    passphrase=passphrase,
+                    profile=self._profile,
+                    clock=self.clock,
+                    undo_seconds=self._undo_seconds,
                 )
             except Error:
                 self._failures += 1
@@ -191,6 +203,7 @@ class Keeper:
                 socks=socks,
                 profile=self._profile,
                 clock=self.clock,
+                undo_seconds=self._undo_seconds,
             )
         except Error as error:
             self.problem = error.what
@@ -200,6 +213,9 @@ class Keeper:
 
     def _keep(self, desk: Desk) -> None:
         self._failures = 0
+        if self._door_hashes is not None:
+            bundle, texts = self._door_hashes
+            desk.set_door_hashes(bundle=bundle, texts=texts)
         desk.start_sync(self._sync_seconds)
         self._desk = desk
         self.touch()

@@ -71,6 +71,6 @@ def sync(page: Page) -> Response:
 
 
 def dismiss(page: Page) -> Response:
-    """Take an alarm away after somebody has looked at it."""
-    page.desk.dismiss_alarm(AlarmKind(page.part("kind")))
+    """Take an alarm away after somebody has looked at it: the one that was on the page, and no later one."""
+    page.desk.dismiss_alarm(AlarmKind(page.part("kind")), conversation=page.form.text("conversation") or None)
     return page.go("/now")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from causeway.door.pages import LANGUAGES
-from causeway.door.plain.reading import look_for_answers, take_any_bucket
+from causeway.door.plain.reading import BoardDoubtful, look_for_answers, take_any_bucket
 from causeway.door.plain.relay import Relay, RelayAway, RelayRefused
 from causeway.door.plain.ticket import TICKET_LENGTH_MAX, Ticket, TicketLost, open_ticket, seal_ticket
 from causeway.errors import RemoteError
@@ -172,6 +172,10 @@ def _read(desk: Desk, fields: Mapping[str, str], language: str) -> View:
         found = look_for_answers(desk.relay, keys=keys, root=desk.root, today=desk.today)
     except RelayAway:
         return View(name="return", shown={"problem_key": "failed"})
+    except BoardDoubtful:
+        return View(name="return", shown={"problem_key": "unchecked"})
+    if found.doubtful:
+        return View(name="return", shown={"problem_key": "unchecked"})
     answers = [{"n": answer.n, "day": answer.day, "text": answer.text} for answer in found.answers]
     numbers = [answer.n for answer in found.answers]
     ticket = Ticket.of(keys, retry_key=desk.random(HASH_BYTES), shown=numbers)

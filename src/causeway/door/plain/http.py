@@ -21,7 +21,7 @@ BODY_BYTES_MAX: Final = 256 * KIB
 """8,000 units of text are at most 72,000 bytes when percent-encoded."""
 
 _HEAD_BYTES_MAX = 16 * KIB
-_HEAD_SECONDS = 20.0
+_HEAD_SECONDS = 10.0
 _BODY_SECONDS = 30.0
 _WRITE_SECONDS = 30.0
 _LINGER_SECONDS = 2.0

@@ -56,7 +56,7 @@ class Ticket(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
 
     @classmethod
     def of(cls, keys: ConversationKeys, *, retry_key: bytes, shown: Sequence[int] = ()) -> Ticket:
-        """Make a conversation's ticket: `retry_key` is 32 fresh random bytes, `shown` are answers' numbers."""
+        """Make a conversation's ticket: `retry_key` is 32 fresh random bytes, `shown` are numbers."""
         first, last = min(shown, default=0), max(shown, default=0)
         return cls(keys.signing.seed, keys.tag_key, bytes(keys.answer.public), retry_key, first, last)
 
