@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from causeway.desk.engine import Desk
+from tests.desk_engine.other_desk import OtherDesk
 from tests.desk_engine.town import Town, town
 
 
@@ -22,3 +23,8 @@ def desk(place: Town) -> Iterator[Desk]:
     made.sync_round()
     yield made
     made.close()
+
+
+@pytest.fixture
+def other(place: Town, desk: Desk) -> OtherDesk:
+    return OtherDesk(place, desk)

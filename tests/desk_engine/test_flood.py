@@ -16,7 +16,7 @@ from causeway.sync.runner import sync_once
 from causeway.units import day_of
 from causeway.wire.intake import Action
 from causeway.wire.sizes import SLOT_BYTES
-from tests.desk_engine.test_record import OtherDesk
+from tests.desk_engine.other_desk import OtherDesk
 from tests.desk_engine.town import Person, Town
 
 

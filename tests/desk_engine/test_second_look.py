@@ -17,7 +17,7 @@ from causeway.sync.client import RelayClient
 from causeway.units import Week, day_of
 from causeway.wire.items import Item
 from causeway.wire.sizes import SLOT_BYTES
-from tests.desk_engine.test_record import OtherDesk
+from tests.desk_engine.other_desk import OtherDesk
 from tests.desk_engine.town import Person, Town
 
 

@@ -30,7 +30,7 @@ def root_fingerprint(root: bytes, *, root_pq: bytes) -> bytes:
         root: Root Ed25519 key.
         root_pq: SHA-256 of the root's ML-DSA-65 key.
     """
-    return hashlib.sha256(b"causeway/root/1\0" + root + root_pq).digest()[:ID_BYTES]
+    return hashlib.sha256(b"causeway/centre-root/1\0" + root + root_pq).digest()[:ID_BYTES]
 
 
 def appoint(device: bytes, *, root: HybridSigningKey, last_day: Day) -> bytes:

@@ -50,7 +50,7 @@ export interface Sheet {
 
 /** The root's fingerprint, as links and posters carry it. */
 export function fingerprintOf(root: Uint8Array, rootPq: Uint8Array): Bytes {
-  return sha256(concat(utf8("causeway/root/1"), new Uint8Array(1), root, rootPq)).slice(0, 16);
+  return sha256(concat(utf8("causeway/centre-root/1"), new Uint8Array(1), root, rootPq)).slice(0, 16);
 }
 
 /** The fingerprint in a link's fragment; `null` where the link has none. */
