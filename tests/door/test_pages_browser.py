@@ -154,7 +154,7 @@ def test_a_broken_line_keeps_the_text_and_sends_once(page: Page, centre: Centre,
     page.route("**/v1/intake/*", arrive_and_lose_the_answer, times=1)
     page.locator("#text").fill("keep me")
     button(page, "Send").click()
-    expect(page.get_by_role("alert")).to_contain_text("your text is still here")
+    expect(page.get_by_role("alert")).to_contain_text("Nothing is lost")
     expect(page.locator("#text")).to_have_value("keep me")
     button(page, "Send").click()
     heading(page, "Your message has arrived")
