@@ -15,7 +15,7 @@ const web = path.dirname(fileURLToPath(import.meta.url));
 export const entries = [
   {
     out: "door/static",
-    from: ["src/door/door.ts", "src/door/seal.ts"],
+    from: ["src/door/door.ts", "src/door/files.ts", "src/door/seal.ts", "src/door/work.ts"],
     splitting: false,
     copies: { from: "sealed/wordlists", prefix: "words-" },
   },

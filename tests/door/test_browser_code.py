@@ -20,6 +20,7 @@ from causeway.sealed.sheet import sign_sheet
 from causeway.sealed.words import ReceiptError, encode_fingerprint, word_list
 from causeway.units import Day
 from causeway.wire.answer import Answer, fit_answers
+from causeway.wire.attachments import FILE_BYTES_MAX, FILES_MAX
 from causeway.wire.board import join_indexes, split_publication
 from causeway.wire.intake import Action, SendingPath
 from causeway.wire.sheet import parse_sheet
@@ -98,6 +99,13 @@ def test_typed_words_are_read_alike(typed: str, kind: str) -> None:
 
 def test_what_the_browser_seals_a_desk_opens(centre: Centre) -> None:
     longest = "\u6c34" * TEXT_UNITS_MAX
+    largest = {
+        "key": b64(bytes(32)).replace("=", ""),
+        "kind": "voice",
+        "name": "\u6c34" * 80,
+        "type": f"{'a' * 40}/{'b' * 40}",
+        "size": FILE_BYTES_MAX,
+    }
     messages = [
         {
             "action": "write",
@@ -106,7 +114,14 @@ def test_what_the_browser_seals_a_desk_opens(centre: Centre) -> None:
             "lastAnswer": 0,
             "text": "Привет\r\nمرحبا \U0001f33e\u0007",
         },
-        {"action": "write", "language": "en", "firstAnswer": 1, "lastAnswer": 2, "text": longest},
+        {
+            "action": "write",
+            "language": "en",
+            "firstAnswer": 1,
+            "lastAnswer": 2,
+            "text": longest,
+            "files": [largest] * FILES_MAX,
+        },
         {
             "action": "write",
             "language": "en",
@@ -117,7 +132,12 @@ def test_what_the_browser_seals_a_desk_opens(centre: Centre) -> None:
         {"action": "forced", "language": "en", "firstAnswer": 9, "lastAnswer": 9, "text": ""},
     ]
     key = b64(bytes(centre.intake.public))
-    slots = ask(*({"does": "seal", "entropy": b64(ENTROPY), "message": one, "key": key} for one in messages))
+    slots = ask(
+        *(
+            {"does": "seal", "entropy": b64(ENTROPY), "message": {"files": [], **one}, "key": key}
+            for one in messages
+        )
+    )
     opened = []
     for slot in slots:
         sealed = b64decode(slot["value"]["bytes"])
@@ -131,6 +151,8 @@ def test_what_the_browser_seals_a_desk_opens(centre: Centre) -> None:
     assert {one.conversation for one in opened} == {keys.conversation}
     assert {one.answer_key for one in opened} == {bytes(keys.answer.public)}
     assert len({one.message for one in opened}) == 4
+    assert [len(one.files) for one in opened] == [0, FILES_MAX, 0, 0]
+    assert {one.name for one in opened[1].files} == {"\u6c34" * 80}
 
 
 def test_the_browser_believes_our_sheets_and_no_others(centre: Centre) -> None:

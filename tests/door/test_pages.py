@@ -243,7 +243,7 @@ def test_static_files_and_pages_are_packed_where_that_is_understood(client: Test
         assert "content-encoding" not in plain.headers
         assert packed.content == plain.content
     names = sorted(path.name for path in STATIC.iterdir())
-    assert names == ["door.js", "seal.js", "words-en.txt", "words-ru.txt"]
+    assert names == ["door.js", "files.js", "seal.js", "words-en.txt", "words-ru.txt", "work.js"]
     assert {client.get(f"/static/{name}").status_code for name in names} == {200}
 
 

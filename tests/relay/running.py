@@ -103,7 +103,7 @@ def running_relay(
 
 def quick_config(data: Path, **settings: Any) -> Config:
     """Settings that delay nothing and leave room for all that a test does."""
-    roomy = lane_limits(puts=100_000, reads=100_000, slots=100_000)
+    roomy = lane_limits(puts=100_000, reads=100_000, slots=100_000, chunks=100)
     defaults: dict[str, Any] = {
         "data": data,
         "onion": roomy,
@@ -122,7 +122,7 @@ from pathlib import Path
 from causeway.relay import Config, lane_limits, serve
 from causeway.relay.logs import log_to_stderr
 log_to_stderr()
-roomy = lane_limits(puts=100_000, reads=100_000, slots=100_000)
+roomy = lane_limits(puts=100_000, reads=100_000, slots=100_000, chunks=100)
 serve(
     Config(data=Path(sys.argv[1]), onion=roomy, clear=roomy, desk=roomy),
     Path(sys.argv[2]),

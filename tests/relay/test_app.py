@@ -30,6 +30,7 @@ FORMAT_TABLE = {
     ("GET", "/v1/bucket/{digest}", Who.ANYBODY),
     ("GET", "/v1/parcel", Who.ANYBODY),
     ("PUT", "/v1/intake/{id}", Who.ANYBODY),
+    ("PUT", "/v1/chunk/{id}", Who.ANYBODY),
     ("PUT", "/v1/claim", Who.CLAIMANT),
     ("GET", "/v1/days/{kind}", Who.DESKS),
     ("GET", "/v1/ids/{kind}/{day}", Who.DESKS),
@@ -147,6 +148,7 @@ def test_status_counts_slots_and_what_is_left_of_each_lane(relay: RunningRelay) 
     assert relay.desk.get("/v1/status").json() == {
         "day": TODAY,
         "slots": {"intake": 5, "record": 1},
+        "free_chunks": {"onion": 100, "clear": 100, "plain": 100},
         "free": {"onion": 99_998, "clear": 99_998, "plain": 99_999, "desk": 99_999},
     }
 

@@ -101,8 +101,9 @@ def test_no_column_can_hold_an_address_a_lane_or_a_time(tmp_path: Path) -> None:
         }
         assert tables == {
             "intake": ["id", "day", "acknowledged", "body"],
+            "chunk": ["id", "day", "acknowledged", "body"],
             "record": ["id", "day", "body"],
-            "lane": ["name", "used"],
+            "lane": ["name", "used", "chunks"],
             "attendance": ["slot", "day", "line"],
             "board": ["slot", "day", "signed_index"],
             "bucket": ["hash", "slot", "day", "previous", "body"],

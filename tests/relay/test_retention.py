@@ -66,7 +66,7 @@ def test_the_store_lets_go_what_the_arithmetic_says(tmp_path: Path) -> None:
         store.expire(first_kept(Day(TODAY)))
         assert sorted(TODAY - day for day in reader.days("intake")) == [0, 29, 30, 31, 66]
         assert sorted(TODAY - day for day in reader.days("record")) == [0, 29, 30, 31, 66, 67, 90]
-        assert reader.used() == {Lane.ONION: 5, Lane.CLEAR: 0, Lane.PLAIN: 0, Lane.DESK: 7}
+        assert reader.used("intake") == {Lane.ONION: 5, Lane.CLEAR: 0, Lane.PLAIN: 0, Lane.DESK: 7}
 
 
 def test_acknowledged_slots_go_thirty_days_after_the_first_acknowledgement(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_full_lane_lets_go_a_batch_of_those_acknowledged_longest_ago(tmp_path:
         assert _one_more(store, many, lane=Lane.ONION, limit=many)
         # The twenty without room to go: ten that nobody acknowledged, ten acknowledged a day later.
         assert _held(reader) == {slot_id(number) for number in (*range(20), many)}
-        assert reader.used()[Lane.ONION] == 21
+        assert reader.used("intake")[Lane.ONION] == 21
         assert reader.slots("intake", ids=[slot_id(many)]) == [(slot_id(many), slot_body(many))]
 
 
@@ -140,7 +140,7 @@ def test_what_no_desk_has_acknowledged_is_never_let_go(tmp_path: Path) -> None:
                 _one_more(store, number, lane=Lane.ONION, limit=6)
             assert refused.value.status == 507
         assert _held(reader) == {slot_id(number) for number in range(1, 7)}
-        assert reader.used()[Lane.ONION] == 6
+        assert reader.used("intake")[Lane.ONION] == 6
 
 
 def test_a_flood_in_one_lane_takes_nothing_from_the_room_of_another(tmp_path: Path) -> None:
@@ -149,12 +149,12 @@ def test_a_flood_in_one_lane_takes_nothing_from_the_room_of_another(tmp_path: Pa
         store, reader = Store(connection), Reader(connection)
         _fill(store, range(30), lane=Lane.CLEAR)
         store.acknowledge([slot_id(number) for number in range(30)], day=Day(TODAY))
-        after = reader.used()
+        after = reader.used("intake")
         for number in range(100, 300):
             before = after
             with contextlib.suppress(Refused):
                 _one_more(store, number, lane=Lane.ONION, limit=limit)
-            after = reader.used()
+            after = reader.used("intake")
             assert after[Lane.CLEAR] <= before[Lane.CLEAR]
             assert sum(after.values()) == len(_held(reader))
         assert after[Lane.ONION] == limit

@@ -168,7 +168,7 @@ def test_a_full_disk_refuses_whole_works_and_the_rest_goes_on(tmp_path: Path) ->
         with closing(connect_reader(tmp_path)) as connection:
             reader = Reader(connection)
             assert reader.ids("intake", day=TODAY) == sorted(map(slot_id, stored))
-            assert reader.used()[Lane.CLEAR] == len(stored)
+            assert reader.used("intake")[Lane.CLEAR] == len(stored)
             assert reader.slots("intake", ids=[slot_id(stored[-1])]) == [
                 (slot_id(stored[-1]), slot_body(stored[-1]))
             ]

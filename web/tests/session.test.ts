@@ -4,8 +4,10 @@ import { Problem } from "../src/door/line";
 import { Session } from "../src/door/seal";
 import { decrypt } from "../src/shared/age";
 import { base64url, type Bytes, hex, systemRandom } from "../src/shared/bytes";
-import { cleanText, SLOT_BYTES } from "../src/shared/intake";
+import { SLOT_BYTES } from "../src/shared/intake";
+import { cleanText } from "../src/shared/text";
 import { unpad } from "../src/shared/padding";
+import { solve } from "../src/shared/puzzle";
 import { receiptOf } from "../src/shared/receipt";
 import { parseList, readWords } from "../src/shared/words";
 import { Centre, DAY, sha256, SLOT } from "./centre";
@@ -36,6 +38,7 @@ class Door {
         this.waited.push(seconds);
         return Promise.resolve();
       },
+      solve: (puzzle, id) => Promise.resolve(solve(puzzle, id)),
       random: systemRandom,
       now,
     });
@@ -86,7 +89,7 @@ const sending = () => ({
   onWait: (seconds: number) => waits.push(seconds),
   onSending: () => undefined,
 });
-const write = (text: string) => ({ action: "write" as const, text, firstAnswer: 0, lastAnswer: 0 });
+const write = (text: string) => ({ action: "write" as const, text, firstAnswer: 0, lastAnswer: 0, files: [] });
 const never = () => new AbortController().signal;
 
 async function problemOf(work: Promise<unknown>): Promise<string> {
@@ -218,7 +221,7 @@ test("a button is a message of the same conversation that names the last answer"
   const words = await door.session().newWords();
   const visit = door.session();
   await visit.enter(words.join(" "));
-  await visit.send({ action: "read", text: "", firstAnswer: 3, lastAnswer: 4 }, sending());
+  await visit.send({ action: "read", text: "", firstAnswer: 3, lastAnswer: 4, files: [] }, sending());
   const receipt = await receiptOf(entropyOf(words));
   expect(door.messages()).toMatchObject([
     { action: "read", first_answer: 3, last_answer: 4, text: "", conversation: base64url(receipt.conversation) },

@@ -12,6 +12,7 @@ import msgspec
 
 from causeway.record.entry import Body, Operation
 from causeway.units import Day
+from causeway.wire.attachments import FILE_BYTES_MAX, FILES_MAX, AttachmentKind
 from causeway.wire.intake import HYBRID_PUBLIC_BYTES, Action, IntakeMessage, SendingPath
 from causeway.wire.sizes import HASH_BYTES, ID_BYTES
 
@@ -26,6 +27,7 @@ __all__ = [
     "WITHDRAWN",
     "AnswerFact",
     "Fact",
+    "FileFact",
     "MessageFact",
     "OpenedFact",
     "WithdrawnFact",
@@ -56,6 +58,16 @@ class OpenedFact(msgspec.Struct, frozen=True, kw_only=True):
     verify_key: bytes
 
 
+class FileFact(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that came with a message: what opens its chunks, and what its sender said about it."""
+
+    key: bytes
+    kind: AttachmentKind
+    name: str
+    type: str
+    size: int
+
+
 class MessageFact(msgspec.Struct, frozen=True, kw_only=True):
     """A message as the person sent it; `day` is the one under which the relay listed it."""
 
@@ -67,6 +79,7 @@ class MessageFact(msgspec.Struct, frozen=True, kw_only=True):
     last_answer: int
     text: str
     first_answer: int = 0
+    files: tuple[FileFact, ...] = ()
 
 
 class AnswerFact(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,7 +116,14 @@ def _in_range(fact: Fact) -> bool:
                 and len(fact.answer_key) == HYBRID_PUBLIC_BYTES
             )
         case MessageFact():
-            return len(fact.message) == ID_BYTES and 0 <= fact.first_answer <= fact.last_answer < _NUMBER_END
+            return (
+                len(fact.message) == ID_BYTES
+                and 0 <= fact.first_answer <= fact.last_answer < _NUMBER_END
+                and len(fact.files) <= FILES_MAX
+                and all(
+                    len(file.key) == HASH_BYTES and 1 <= file.size <= FILE_BYTES_MAX for file in fact.files
+                )
+            )
         case AnswerFact():
             return 0 < fact.n < _NUMBER_END and 0 <= fact.day < _NUMBER_END
         case WithdrawnFact():
@@ -124,7 +144,7 @@ def read_fact(body: Body) -> Fact | None:
 
 def fact_value(fact: Fact) -> Any:
     """Return a fact as the value of an entry."""
-    return msgspec.structs.asdict(fact)
+    return msgspec.to_builtins(fact, builtin_types=(bytes,))
 
 
 def opened_fact(message: IntakeMessage) -> OpenedFact:
@@ -148,4 +168,8 @@ def message_fact(message: IntakeMessage, *, day: Day) -> MessageFact:
         first_answer=message.first_answer,
         last_answer=message.last_answer,
         text=message.text,
+        files=tuple(
+            FileFact(key=file.key, kind=file.kind, name=file.name, type=file.media_type, size=file.size)
+            for file in message.files
+        ),
     )

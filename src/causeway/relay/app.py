@@ -10,7 +10,7 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Any
 
@@ -22,11 +22,12 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from causeway.relay.body import BodyCut, check_declared, read_body
-from causeway.relay.calls import Answer, Call, hash_bearer, setup_code
+from causeway.relay.calls import Answer, Call, hash_bearer, setup_code, slot_id_of
 from causeway.relay.config import Config
 from causeway.relay.gate import Gate
 from causeway.relay.keeper import Keeper, announce_on_stderr, hash_setup_code, open_keeper
-from causeway.relay.lanes import LANE_HEADER, Lane, visitor_lane
+from causeway.relay.lanes import LANE_HEADER, Lane, Load, visitor_lane
+from causeway.relay.puzzle import PUZZLE_HEADER, WORK_HEADER, bits_for
 from causeway.relay.refusals import Refused
 from causeway.relay.routes import RULES, Rule, Who
 from causeway.wire.sizes import SLOT_BYTES
@@ -116,6 +117,8 @@ class _Endpoint:
             extra = [_CLOSE]
             if refused.retry_after is not None:
                 extra.append((b"retry-after", str(refused.retry_after).encode()))
+            if refused.puzzle is not None:
+                extra.append((PUZZLE_HEADER, refused.puzzle))
             await _send(send, refused.status, refused.what.encode() + b"\n", _TEXT, *extra)
         except BodyCut:
             return
@@ -135,6 +138,8 @@ class _Endpoint:
         del authorization
         if rule.body is not None:
             check_declared(headers, size=rule.body)
+        if lane is Lane.CLEAR and rule.who is Who.ANYBODY and rule.load is not Load.READ:
+            _check_work(keeper, headers, gate=gate, path=scope["path_params"])
         async with gate:
             body = b""
             if rule.body is not None:
@@ -172,12 +177,30 @@ def _let_in(
         credential_hash = hash_bearer(authorization)
         if credential_hash is None or not keeper.admits(credential_hash):
             raise _not_admitted()
-        return Lane.DESK, keeper.gate(Lane.DESK, storing=rule.method != "GET"), credential_hash
+        return Lane.DESK, keeper.gate(Lane.DESK, rule.load), credential_hash
     lane = visitor_lane(next((value for name, value in headers if name == LANE_HEADER), None))
     if rule.who is Who.CLAIMANT:
         # A missing code goes the way of a wrong one.
         return lane, keeper.claims, hash_setup_code(setup_code(authorization) or b"")
-    return lane, keeper.gate(lane, storing=rule.method != "GET"), b""
+    return lane, keeper.gate(lane, rule.load), b""
+
+
+def _check_work(
+    keeper: Keeper, headers: list[tuple[bytes, bytes]], *, gate: Gate, path: Mapping[str, str]
+) -> None:
+    """Set a puzzle where a lane is crowded; who solves it takes their turn at the gate like everybody.
+
+    Raises:
+        Refused: 429 with a puzzle; nothing was taken from the lane.
+    """
+    bits = bits_for(gate.fullness)
+    if not bits:
+        return
+    work = next((value for name, value in headers if name == WORK_HEADER), b"")
+    if not keeper.puzzles.is_solved(work, slot_id=slot_id_of(path), bits=bits):
+        raise Refused(
+            429, "this way in is busy, solve the puzzle", retry_after=0, puzzle=keeper.puzzles.ask(bits)
+        )
 
 
 def _take_authorization(headers: list[tuple[bytes, bytes]]) -> bytes | None:

@@ -14,9 +14,9 @@ from urllib.parse import parse_qsl
 from causeway.relay.lanes import Lane
 from causeway.relay.refusals import Refused
 from causeway.relay.store import Kind
-from causeway.wire.sizes import BOARD_SLOTS, CAPABILITY_BYTES, HASH_BYTES, ID_BYTES, TAKE_IDS_MAX
+from causeway.wire.sizes import BOARD_SLOTS, CAPABILITY_BYTES, HASH_BYTES, ID_BYTES
 
-__all__ = ["Answer", "Call", "hash_bearer", "setup_code"]
+__all__ = ["Answer", "Call", "hash_bearer", "setup_code", "slot_id_of"]
 
 _HEX = re.compile(r"[0-9a-f]*")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,9}")
@@ -53,17 +53,17 @@ class Call:
 
     def slot_id(self) -> bytes:
         """Return the path's id; `Refused` 400 unless it is 32 lower-case hex digits."""
-        return _from_hex(self.path["id"], ID_BYTES)
+        return slot_id_of(self.path)
 
     def digest(self) -> bytes:
         """Return the path's SHA-256; `Refused` 400 unless it is 64 lower-case hex digits."""
         return _from_hex(self.path["digest"], HASH_BYTES)
 
     def kind(self) -> Kind:
-        """Return `intake` or `record`; `Refused` 400 for anything else."""
+        """Return `intake`, `record` or `chunk`; `Refused` 400 for anything else."""
         kind = _KINDS.get(self.path["kind"])
         if kind is None:
-            raise Refused(400, "slots are intake or record")
+            raise Refused(400, "slots are intake, record or chunk")
         return kind
 
     def day(self) -> int:
@@ -74,7 +74,7 @@ class Call:
         """Return the path's board slot; `Refused` 400 unless it is 0 to 15."""
         return _number(self.path["slot"], BOARD_SLOTS - 1)
 
-    def query_ids(self) -> list[bytes]:
+    def query_ids(self, *, at_most: int) -> list[bytes]:
         """Return the ids of `?ids=hex,hex…`, each once; `Refused` 400 for none, too many, malformed."""
         try:
             fields = parse_qsl(self.query.decode("ascii"), max_num_fields=1, strict_parsing=True)
@@ -83,9 +83,14 @@ class Call:
         if len(fields) != 1 or fields[0][0] != "ids":
             raise Refused(400, "malformed query")
         texts = fields[0][1].split(",")
-        if len(texts) > TAKE_IDS_MAX:
+        if len(texts) > at_most:
             raise Refused(400, "too many ids")
         return list(dict.fromkeys(_from_hex(text, ID_BYTES) for text in texts))
+
+
+def slot_id_of(path: Mapping[str, str]) -> bytes:
+    """Return the id in a path; `Refused` 400 unless it is 32 lower-case hex digits."""
+    return _from_hex(path["id"], ID_BYTES)
 
 
 def _from_hex(text: str, size: int) -> bytes:

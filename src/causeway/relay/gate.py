@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from types import TracebackType
 
-from causeway.relay.lanes import Rate, TurnedAway, full_bucket, take
+from causeway.relay.lanes import Rate, TurnedAway, full_bucket, refilled, take
 from causeway.relay.refusals import Refused
 
 __all__ = ["Gate"]
@@ -29,6 +29,12 @@ class Gate:
         self._monotonic = monotonic
         self._inside = 0
         self._bucket = full_bucket(rate, now=monotonic())
+
+    @property
+    def fullness(self) -> float:
+        """Tokens left, as a share of the burst; below zero, calls are waiting."""
+        tokens = refilled(self._bucket, rate=self._rate, now=self._monotonic()).tokens
+        return tokens / self._rate.burst
 
     async def __aenter__(self) -> None:
         if self._inside >= self._inside_max:

@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from causeway.errors import LocalError
-from causeway.relay.config import Config
+from causeway.relay.config import CHUNKS_INSIDE, Config
 from causeway.relay.gate import Gate
-from causeway.relay.lanes import Lane
+from causeway.relay.lanes import Lane, Load
+from causeway.relay.puzzle import Puzzles
 from causeway.relay.refusals import Refused
 from causeway.relay.schema import STORE_NAME, connect_reader, connect_writer, migrate
 from causeway.relay.store import Reader, Store
@@ -56,13 +57,18 @@ class Keeper:
         self._desk_reads = ThreadPoolExecutor(_READERS, thread_name_prefix="relay-desks")
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
-        self._gates: dict[tuple[Lane, bool], Gate] = {}
+        self._gates: dict[tuple[Lane, Load], Gate] = {}
         for lane in Lane:
             limits = config.limits(lane)
-            for storing, rate in ((True, limits.puts), (False, limits.reads)):
-                self._gates[lane, storing] = Gate(
-                    rate, inside=limits.inside, wait_max=config.wait_seconds, monotonic=monotonic
+            for load, rate, inside in (
+                (Load.READ, limits.reads, limits.inside),
+                (Load.STORE, limits.puts, limits.inside),
+                (Load.CHUNK, limits.chunk_puts, CHUNKS_INSIDE),
+            ):
+                self._gates[lane, load] = Gate(
+                    rate, inside=inside, wait_max=config.wait_seconds, monotonic=monotonic
                 )
+        self.puzzles = Puzzles(random=os.urandom, monotonic=monotonic)
         self.claims = Gate(
             config.claim, inside=_CLAIMS_INSIDE, wait_max=config.wait_seconds, monotonic=monotonic
         )
@@ -72,9 +78,9 @@ class Keeper:
         """Whether desks hold a capability for this relay; before, nobody could read what is put here."""
         return self._capability_hash is not None
 
-    def gate(self, lane: Lane, *, storing: bool) -> Gate:
-        """Return the gate of a lane, for calls that store or for calls that read."""
-        return self._gates[lane, storing]
+    def gate(self, lane: Lane, load: Load) -> Gate:
+        """Return the gate of a lane for calls of this kind."""
+        return self._gates[lane, load]
 
     def admits(self, capability_hash: bytes) -> bool:
         """Say whether this is the SHA-256 of the desks' capability."""

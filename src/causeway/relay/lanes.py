@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 __all__ = [
     "LANE_HEADER",
@@ -19,9 +19,11 @@ __all__ = [
     "Admitted",
     "Bucket",
     "Lane",
+    "Load",
     "Rate",
     "TurnedAway",
     "full_bucket",
+    "refilled",
     "share_removed",
     "take",
     "visitor_lane",
@@ -38,6 +40,14 @@ class Lane(StrEnum):
     CLEAR = "clear"
     PLAIN = "plain"
     DESK = "desk"
+
+
+class Load(Enum):
+    """What a call does to the relay; each kind has tokens of its own, so that none can crowd out another."""
+
+    READ = auto()
+    STORE = auto()
+    CHUNK = auto()
 
 
 VISITOR_LANES = (Lane.ONION, Lane.CLEAR, Lane.PLAIN)
@@ -89,21 +99,27 @@ def full_bucket(rate: Rate, *, now: float) -> Bucket:
     return Bucket(tokens=rate.burst, at=now)
 
 
+def refilled(bucket: Bucket, *, rate: Rate, now: float) -> Bucket:
+    """Return a bucket with what it has earned since; a clock that goes back earns nothing."""
+    at = max(bucket.at, now)
+    return Bucket(tokens=min(rate.burst, bucket.tokens + (at - bucket.at) * rate.per_second), at=at)
+
+
 def take(bucket: Bucket, *, rate: Rate, now: float, wait_max: float) -> Admitted | TurnedAway:
     """Take one token for a call.
 
     Args:
         bucket: As the last admitted call left it.
         rate: The lane's rate.
-        now: Monotonic seconds; a clock that goes back earns nothing.
+        now: Monotonic seconds.
         wait_max: Seconds that a call is let wait at most.
     """
-    at = max(bucket.at, now)
-    tokens = min(rate.burst, bucket.tokens + (at - bucket.at) * rate.per_second) - 1.0
+    bucket = refilled(bucket, rate=rate, now=now)
+    tokens = bucket.tokens - 1.0
     wait = max(0.0, -tokens / rate.per_second)
     if wait > wait_max:
         return TurnedAway(retry_after=max(1, math.ceil(wait - wait_max)))
-    return Admitted(bucket=Bucket(tokens=tokens, at=at), wait=wait)
+    return Admitted(bucket=Bucket(tokens=tokens, at=bucket.at), wait=wait)
 
 
 def share_removed(used: Mapping[Lane, int], *, removed: int) -> dict[Lane, int]:

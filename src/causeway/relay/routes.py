@@ -12,13 +12,14 @@ from causeway.relay.board import check_publication
 from causeway.relay.body import BodySize
 from causeway.relay.calls import Answer, Call
 from causeway.relay.keeper import Keeper
-from causeway.relay.lanes import VISITOR_LANES, Lane
+from causeway.relay.lanes import VISITOR_LANES, Lane, Load
 from causeway.relay.refusals import Refused
 from causeway.relay.store import Kind
 from causeway.units import day_of
 from causeway.wire.sizes import (
     ACKNOWLEDGE_IDS_MAX,
     ATTENDANCE_LINE_BYTES,
+    CHUNK_BYTES,
     HASH_BYTES,
     ID_BYTES,
     PARCEL_BYTES,
@@ -27,6 +28,8 @@ from causeway.wire.sizes import (
     SHEET_BYTES_MAX,
     SIGNATURE_BYTES,
     SLOT_BYTES,
+    TAKE_CHUNKS_MAX,
+    TAKE_IDS_MAX,
 )
 
 __all__ = ["RULES", "Rule", "Who"]
@@ -55,6 +58,13 @@ class Rule:
     who: Who
     handler: Handler
     body: BodySize | None = None
+
+    @property
+    def load(self) -> Load:
+        """Which of a lane's tokens a call takes."""
+        if self.method == "GET":
+            return Load.READ
+        return Load.CHUNK if self.body == _CHUNK else Load.STORE
 
     @property
     def name(self) -> str:
@@ -97,6 +107,10 @@ async def _put_intake(keeper: Keeper, call: Call) -> Answer:
     return await _put_slot(keeper, call, kind="intake")
 
 
+async def _put_chunk(keeper: Keeper, call: Call) -> Answer:
+    return await _put_slot(keeper, call, kind="chunk")
+
+
 async def _put_record(keeper: Keeper, call: Call) -> Answer:
     return await _put_slot(keeper, call, kind="record")
 
@@ -105,7 +119,8 @@ async def _put_slot(keeper: Keeper, call: Call, *, kind: Kind) -> Answer:
     slot_id, body, lane = call.slot_id(), call.body, call.lane
     if not keeper.claimed:
         raise Refused(503, "nobody reads here yet", retry_after=60)
-    limit = keeper.config.limits(lane).slots
+    limits = keeper.config.limits(lane)
+    limit = limits.chunks if kind == "chunk" else limits.slots
     new = await keeper.write(
         lambda store, day: store.put_slot(kind, slot_id=slot_id, body=body, day=day, lane=lane, limit=limit),
         for_desk=lane is Lane.DESK,
@@ -133,7 +148,8 @@ async def _get_ids(keeper: Keeper, call: Call) -> Answer:
 
 
 async def _get_slots(keeper: Keeper, call: Call) -> Answer:
-    kind, ids = call.kind(), call.query_ids()
+    kind = call.kind()
+    ids = call.query_ids(at_most=TAKE_CHUNKS_MAX if kind == "chunk" else TAKE_IDS_MAX)
     slots = await keeper.read(lambda reader: reader.slots(kind, ids=ids), for_desk=True)
     return Answer(200, b"".join(part for slot in slots for part in slot))
 
@@ -189,16 +205,21 @@ async def _put_capability(keeper: Keeper, call: Call) -> Answer:
 
 
 async def _get_status(keeper: Keeper, _call: Call) -> Answer:
-    used = await keeper.read(lambda reader: reader.used(), for_desk=True)
+    used = await keeper.read(lambda reader: reader.used("intake"), for_desk=True)
+    chunks = await keeper.read(lambda reader: reader.used("chunk"), for_desk=True)
     status = {
         "day": day_of(keeper.clock()),
         "slots": {"intake": sum(used[lane] for lane in VISITOR_LANES), "record": used[Lane.DESK]},
         "free": {lane.value: max(0, keeper.config.limits(lane).slots - used[lane]) for lane in Lane},
+        "free_chunks": {
+            lane.value: max(0, keeper.config.limits(lane).chunks - chunks[lane]) for lane in VISITOR_LANES
+        },
     }
     return Answer(200, json.dumps(status).encode(), b"application/json")
 
 
 _SLOT = BodySize(SLOT_BYTES, SLOT_BYTES)
+_CHUNK = BodySize(CHUNK_BYTES, CHUNK_BYTES)
 
 RULES = (
     Rule("GET", "/v1/sheet", Who.ANYBODY, _get_sheet),
@@ -207,6 +228,7 @@ RULES = (
     Rule("GET", "/v1/bucket/{digest}", Who.ANYBODY, _get_bucket),
     Rule("GET", "/v1/parcel", Who.ANYBODY, _get_parcel),
     Rule("PUT", "/v1/intake/{id}", Who.ANYBODY, _put_intake, _SLOT),
+    Rule("PUT", "/v1/chunk/{id}", Who.ANYBODY, _put_chunk, _CHUNK),
     Rule("PUT", "/v1/claim", Who.CLAIMANT, _claim, BodySize(HASH_BYTES, HASH_BYTES)),
     Rule("GET", "/v1/days/{kind}", Who.DESKS, _get_days),
     Rule("GET", "/v1/ids/{kind}/{day}", Who.DESKS, _get_ids),

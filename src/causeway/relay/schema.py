@@ -65,7 +65,19 @@ _FIRST = (
 # A full lane looks for the longest acknowledged slots at every put.
 _SECOND = ("CREATE INDEX intake_acknowledged ON intake (acknowledged) WHERE acknowledged IS NOT NULL",)
 
-_MIGRATIONS = (_FIRST, _SECOND)
+# Pieces of attachments: counted apart from text, so that they can never take its room.
+_THIRD = (
+    """CREATE TABLE chunk (
+        id BLOB PRIMARY KEY CHECK (length(id) = 16),
+        day INTEGER NOT NULL,
+        acknowledged INTEGER,
+        body BLOB NOT NULL CHECK (length(body) = 262144)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX chunk_days ON chunk (day, acknowledged)",
+    "ALTER TABLE lane ADD COLUMN chunks INTEGER NOT NULL DEFAULT 0 CHECK (chunks >= 0)",
+)
+
+_MIGRATIONS = (_FIRST, _SECOND, _THIRD)
 
 
 def connect_writer(data: Path, *, disk_bytes: int, page_bytes: int) -> sqlite3.Connection:

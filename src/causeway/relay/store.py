@@ -19,42 +19,64 @@ from causeway.relay.retention import FirstKept
 from causeway.units import Day
 from causeway.wire.sizes import ATTENDANCE_LINE_BYTES, BOARD_SLOTS
 
-__all__ = ["EVICTED_AT_ONCE", "Kind", "Reader", "Store"]
+__all__ = ["CHUNKS_EVICTED_AT_ONCE", "EVICTED_AT_ONCE", "Kind", "Reader", "Store"]
 
-Kind = Literal["intake", "record"]
+Kind = Literal["intake", "record", "chunk"]
 
 EVICTED_AT_ONCE: Final = 256
 """8 MiB: in a flood, one eviction for many puts."""
 
-_VISITORS = tuple(lane.value for lane in VISITOR_LANES)
+CHUNKS_EVICTED_AT_ONCE: Final = 32
+"""The same 8 MiB of attachments."""
 
-# The two tables of slots take the same statements; the names come from here and from nowhere else.
+# The tables of slots take the same statements; the names come from here and from nowhere else.
 _PUT = {
     "intake": "INSERT INTO intake (id, day, body) SELECT ?1, ?2, ?3"
     " WHERE (SELECT used FROM lane WHERE name = ?4) < ?5 ON CONFLICT DO NOTHING",
     "record": "INSERT INTO record (id, day, body) SELECT ?1, ?2, ?3"
     " WHERE (SELECT used FROM lane WHERE name = ?4) < ?5 ON CONFLICT DO NOTHING",
+    "chunk": "INSERT INTO chunk (id, day, body) SELECT ?1, ?2, ?3"
+    " WHERE (SELECT chunks FROM lane WHERE name = ?4) < ?5 ON CONFLICT DO NOTHING",
+}
+_COUNT = {
+    "intake": "UPDATE lane SET used = used + ?2 WHERE name = ?1",
+    "record": "UPDATE lane SET used = used + ?2 WHERE name = ?1",
+    "chunk": "UPDATE lane SET chunks = chunks + ?2 WHERE name = ?1",
+}
+_COUNTS = {
+    "intake": "SELECT name, used FROM lane",
+    "record": "SELECT name, used FROM lane",
+    "chunk": "SELECT name, chunks FROM lane",
 }
 _BODY = {
     "intake": "SELECT body FROM intake WHERE id = ?",
     "record": "SELECT body FROM record WHERE id = ?",
+    "chunk": "SELECT body FROM chunk WHERE id = ?",
 }
-# The table's primary key is random: of one day, which ones go is chance.
-_EVICT = (
-    "DELETE FROM intake WHERE id IN"
-    " (SELECT id FROM intake WHERE acknowledged IS NOT NULL ORDER BY acknowledged, id LIMIT ?)"
-)
+# The tables' primary keys are random: of one day, which ones go is chance. A chunk that no desk has
+# acknowledged two days later is most likely part of an upload that was never finished, or of a flood.
+_EVICT = {
+    "intake": "DELETE FROM intake WHERE id IN"
+    " (SELECT id FROM intake WHERE acknowledged IS NOT NULL ORDER BY acknowledged, id LIMIT :many)",
+    "chunk": "DELETE FROM chunk WHERE id IN"
+    " (SELECT id FROM chunk WHERE acknowledged IS NOT NULL OR day < :day - 1"
+    " ORDER BY acknowledged IS NULL, acknowledged, day, id LIMIT :many)",
+}
+_EVICTED_AT_ONCE = {"intake": EVICTED_AT_ONCE, "chunk": CHUNKS_EVICTED_AT_ONCE}
 _DELETE = {
     "intake": "DELETE FROM intake WHERE id = ?",
     "record": "DELETE FROM record WHERE id = ?",
+    "chunk": "DELETE FROM chunk WHERE id = ?",
 }
 _DAYS = {
     "intake": "SELECT DISTINCT day FROM intake ORDER BY day",
     "record": "SELECT DISTINCT day FROM record ORDER BY day",
+    "chunk": "SELECT DISTINCT day FROM chunk ORDER BY day",
 }
 _IDS = {
     "intake": "SELECT id FROM intake WHERE day = ? ORDER BY id",
     "record": "SELECT id FROM record WHERE day = ? ORDER BY id",
+    "chunk": "SELECT id FROM chunk WHERE day = ? ORDER BY id",
 }
 
 
@@ -70,7 +92,7 @@ class Store:
         Args:
             kind: Whose slot.
             slot_id: 16 bytes.
-            body: 32,768 bytes.
+            body: 32,768 bytes; a chunk 262,144.
             day: Today.
             lane: The lane that it is counted to.
             limit: Slots that this lane may have.
@@ -83,11 +105,11 @@ class Store:
         """
         run = self._connection.execute
         if run(_PUT[kind], (slot_id, day, body, lane.value, limit)).rowcount == 1:
-            run("UPDATE lane SET used = used + 1 WHERE name = ?", (lane.value,))
+            run(_COUNT[kind], (lane.value, 1))
             return True
         row = run(_BODY[kind], (slot_id,)).fetchone()
         if row is None:
-            if not self._evict(lane, limit=limit):
+            if not self._evict(kind, lane, day=day, limit=limit):
                 raise Refused(507, "no space left in this lane")
             return self.put_slot(kind, slot_id=slot_id, body=body, day=day, lane=lane, limit=limit)
         if not hmac.compare_digest(row[0], body):
@@ -99,11 +121,13 @@ class Store:
         self._uncount(kind, self._connection.execute(_DELETE[kind], (slot_id,)).rowcount)
 
     def acknowledge(self, ids: Iterable[bytes], *, day: Day) -> None:
-        """Note the day on which a desk acknowledged intake slots; the first one counts."""
-        self._connection.executemany(
+        """Note the day on which a desk acknowledged intake slots or chunks; the first one counts."""
+        days = [(day, slot_id) for slot_id in ids]
+        for statement in (
             "UPDATE intake SET acknowledged = ? WHERE id = ? AND acknowledged IS NULL",
-            [(day, slot_id) for slot_id in ids],
-        )
+            "UPDATE chunk SET acknowledged = ? WHERE id = ? AND acknowledged IS NULL",
+        ):
+            self._connection.executemany(statement, days)
 
     def put_sheet(self, sheet: bytes) -> None:
         """Replace the door sheet."""
@@ -162,36 +186,42 @@ class Store:
         gone = run("DELETE FROM intake WHERE day < ? OR acknowledged < ?", (kept.intake, kept.acknowledged))
         self._uncount("intake", gone.rowcount)
         self._uncount("record", run("DELETE FROM record WHERE day < ?", (kept.record,)).rowcount)
+        gone = run("DELETE FROM chunk WHERE day < ? OR acknowledged < ?", (kept.intake, kept.acknowledged))
+        self._uncount("chunk", gone.rowcount)
         run("DELETE FROM attendance WHERE day < ?", (kept.attendance,))
         run("DELETE FROM board WHERE day < ?", (kept.board,))
         run("DELETE FROM bucket WHERE day < ?", (kept.board,))
 
-    def _evict(self, lane: Lane, *, limit: int) -> bool:
-        """Let go of acknowledged intake slots until a visitors' lane has room; return whether it has."""
+    def _evict(self, kind: Kind, lane: Lane, *, day: Day, limit: int) -> bool:
+        """Let go of what may go until a visitors' lane has room; return whether it has."""
         if lane not in VISITOR_LANES:
             return False
         run = self._connection.execute
-        while (gone := run(_EVICT, (EVICTED_AT_ONCE,)).rowcount) > 0:
-            self._uncount("intake", gone)
-            (used,) = run("SELECT used FROM lane WHERE name = ?", (lane.value,)).fetchone()
-            if used < limit:
+        while (gone := run(_EVICT[kind], {"many": _EVICTED_AT_ONCE[kind], "day": day}).rowcount) > 0:
+            self._uncount(kind, gone)
+            if self._counts(kind)[lane] < limit:
                 return True
         return False
 
     def _keep(self, name: str, value: bytes) -> None:
         self._connection.execute("REPLACE INTO kept VALUES (?, ?)", (name, value))
 
+    def _counts(self, kind: Kind) -> dict[Lane, int]:
+        return {Lane(name): count for name, count in self._connection.execute(_COUNTS[kind])}
+
     def _uncount(self, kind: Kind, removed: int) -> None:
         if not removed:
             return
-        run = self._connection.execute
         if kind == "record":
-            run("UPDATE lane SET used = used - ? WHERE name = ?", (removed, Lane.DESK.value))
+            self._connection.execute(_COUNT[kind], (Lane.DESK.value, -removed))
             return
-        used = {Lane(name): count for name, count in run("SELECT name, used FROM lane") if name in _VISITORS}
+        used = {lane: count for lane, count in self._counts(kind).items() if lane in VISITOR_LANES}
         self._connection.executemany(
-            "UPDATE lane SET used = ? WHERE name = ?",
-            [(count, lane.value) for lane, count in share_removed(used, removed=removed).items()],
+            _COUNT[kind],
+            [
+                (lane.value, count - used[lane])
+                for lane, count in share_removed(used, removed=removed).items()
+            ],
         )
 
 
@@ -238,6 +268,6 @@ class Reader:
         row = self._connection.execute("SELECT body FROM bucket WHERE hash = ? LIMIT 1", (digest,)).fetchone()
         return None if row is None else bytes(row[0])
 
-    def used(self) -> dict[Lane, int]:
-        """Return how many slots are counted to each lane; record slots are the desks'."""
-        return {Lane(name): count for name, count in self._connection.execute("SELECT name, used FROM lane")}
+    def used(self, kind: Kind) -> dict[Lane, int]:
+        """Return how many slots, or chunks, are counted to each lane; record slots are the desks'."""
+        return {Lane(name): count for name, count in self._connection.execute(_COUNTS[kind])}

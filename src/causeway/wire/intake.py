@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
+from causeway.wire.attachments import FILES_MAX, Attachment, AttachmentForm, attachment_form, parse_attachment
 from causeway.wire.base64url import b64decode, b64encode
 from causeway.wire.errors import FormatError
 from causeway.wire.sizes import HASH_BYTES, ID_BYTES, TEXT_UNITS_MAX
@@ -56,6 +57,8 @@ class IntakeMessage:
         last_answer: Number of the last answer seen; 0 for none.
         first_answer: Number of the first answer that was seen with it: what did not fit onto the page is not
             acknowledged.
+        files: At most `FILES_MAX`, in the order in which the person added them; their chunks were put before
+            this message was.
         text: At most 8,000 UTF-16 units, clean (`clean_text`).
     """
 
@@ -70,6 +73,7 @@ class IntakeMessage:
     last_answer: int
     text: str
     first_answer: int = 0
+    files: tuple[Attachment, ...] = ()
 
     def __repr__(self) -> str:
         """Name the kind alone: a message must not reach a log by way of a traceback."""
@@ -89,6 +93,7 @@ class _Form(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     first_answer: int
     last_answer: int
     text: str
+    files: list[AttachmentForm]
 
 
 _decoder = msgspec.json.Decoder(_Form)
@@ -111,6 +116,7 @@ def encode_intake(message: IntakeMessage) -> bytes:
             first_answer=message.first_answer,
             last_answer=message.last_answer,
             text=message.text,
+            files=[attachment_form(attachment) for attachment in message.files],
         )
     )
 
@@ -132,8 +138,10 @@ def parse_intake(payload: bytes) -> IntakeMessage:
         raise FormatError("The message has a number or a language tag out of range.")
     if utf16_units(form.text) > TEXT_UNITS_MAX or clean_text(form.text) != form.text:
         raise FormatError("The message's text is too long or holds control characters.")
-    if form.text and form.action not in {Action.WRITE, Action.FORCED}:
-        raise FormatError("A message that only acts carries a text.")
+    if len(form.files) > FILES_MAX:
+        raise FormatError("The message has more files than a message can have.")
+    if (form.text or form.files) and form.action not in {Action.WRITE, Action.FORCED}:
+        raise FormatError("A message that only acts carries a text or a file.")
     return IntakeMessage(
         conversation=b64decode(form.conversation, size=ID_BYTES),
         message=b64decode(form.message, size=ID_BYTES),
@@ -146,4 +154,5 @@ def parse_intake(payload: bytes) -> IntakeMessage:
         first_answer=form.first_answer,
         last_answer=form.last_answer,
         text=form.text,
+        files=tuple(parse_attachment(attachment) for attachment in form.files),
     )

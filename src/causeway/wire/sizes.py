@@ -16,6 +16,7 @@ __all__ = [
     "BUCKET_CELLS",
     "CAPABILITY_BYTES",
     "CELL_BYTES",
+    "CHUNK_BYTES",
     "HASH_BYTES",
     "ID_BYTES",
     "INTAKE_WEEKS",
@@ -32,6 +33,7 @@ __all__ = [
     "TAGS_MAX",
     "TAGS_STEP",
     "TAG_BYTES",
+    "TAKE_CHUNKS_MAX",
     "TAKE_IDS_MAX",
     "TEXT_UNITS_MAX",
 ]
@@ -43,6 +45,9 @@ CAPABILITY_BYTES: Final = 32
 
 SLOT_BYTES: Final = 32 * KIB
 """Every slot at the relay, whatever it holds."""
+
+CHUNK_BYTES: Final = 256 * KIB
+"""Every piece of an attachment at the relay."""
 
 TEXT_UNITS_MAX: Final = 8_000
 """UTF-16 units in one message: what a browser's `maxlength` counts; at most 24,000 bytes."""
@@ -76,4 +81,5 @@ PARCEL_WRAP_BYTES: Final = 2 * KIB
 PARCEL_BYTES: Final = SIGNATURE_BYTES + 1 + 4 + PARCEL_WRAPS * PARCEL_WRAP_BYTES
 
 TAKE_IDS_MAX: Final = 64
+TAKE_CHUNKS_MAX: Final = 4
 ACKNOWLEDGE_IDS_MAX: Final = 4_096

@@ -69,7 +69,7 @@ async function send(job: Job, action: Action, text: string, next: string): Promi
   // The sentence has to be on the screen before the work that stops the screen begins.
   await wait(0.05, job.signal);
   await (await session()).send(
-    { action, text, firstAnswer, lastAnswer },
+    { action, text, firstAnswer, lastAnswer, files: [] },
     {
       signal: job.signal,
       onSending: () => {

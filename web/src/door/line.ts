@@ -30,16 +30,25 @@ export class Problem extends Error {
 
 export type Fetch = (path: string, init: RequestInit) => Promise<Response>;
 export type Wait = (seconds: number, signal: AbortSignal) => Promise<void>;
+export type Solve = (puzzle: string, id: Bytes, signal: AbortSignal) => Promise<string>;
+
+export interface Waiting {
+  signal: AbortSignal;
+  onWait: (seconds: number) => void;
+}
 
 const WAIT_SECONDS = 30;
 const WAIT_SECONDS_MAX = 600;
 /** A long line is better waited for by a person, who can also stop. */
 const WAITS_MAX = 20;
+/** A file is worth waiting for a line that broke; a text is sooner sent again by hand. */
+const BREAK_SECONDS = [2, 4, 8, 15, 30, 60, 60, 60];
 
 export class Line {
   constructor(
     private readonly fetch: Fetch,
     private readonly wait: Wait,
+    private readonly solve: Solve,
   ) {}
 
   async get(path: string, signal: AbortSignal): Promise<Bytes> {
@@ -52,13 +61,34 @@ export class Line {
     }
   }
 
-  /** Put a slot; while the lane is full, wait as long as the relay asks, and put the same bytes again. */
-  async putIntake(id: Bytes, bytes: Bytes, signal: AbortSignal, onWait: (seconds: number) => void): Promise<void> {
+  /**
+   * Put a slot or a chunk. While the lane is full, solve the puzzle that it sets or wait as long as it asks, and put
+   * the same bytes again; where it was a chunk, wait for a broken line as well.
+   */
+  async put(kind: "intake" | "chunk", id: Bytes, bytes: Bytes, { signal, onWait }: Waiting): Promise<void> {
+    let work = "";
+    let breaks = 0;
     for (let tries = 0; tries < WAITS_MAX; tries += 1) {
-      const answer = await this.ask(`/v1/intake/${hex(id)}`, { method: "PUT", body: bytes, signal });
-      if (answer.status === 200 || answer.status === 201) return;
-      if (answer.status !== 429) throw new Problem(problemOf(answer.status));
-      const seconds = secondsOf(answer.headers.get("retry-after"));
+      let seconds: number;
+      try {
+        const headers: Record<string, string> = work ? { "Causeway-Work": work } : {};
+        const answer = await this.ask(`/v1/${kind}/${hex(id)}`, { method: "PUT", body: bytes, headers, signal });
+        if (answer.status === 200 || answer.status === 201) return;
+        const puzzle = answer.headers.get("causeway-puzzle");
+        if (answer.status === 429 && puzzle) {
+          work = await this.solve(puzzle, id, signal);
+          continue;
+        }
+        const later = answer.status === 429 || (kind === "chunk" && answer.status === 503);
+        if (!later) throw new Problem(problemOf(answer.status));
+        seconds = secondsOf(answer.headers.get("retry-after"));
+      } catch (error) {
+        const broken = error instanceof Problem && error.key === "unreachable";
+        const pause = BREAK_SECONDS[breaks];
+        if (kind !== "chunk" || !broken || pause === undefined) throw error;
+        breaks += 1;
+        seconds = pause;
+      }
       onWait(seconds);
       await this.wait(seconds, signal);
     }

@@ -6,13 +6,14 @@
 
 import { attendanceDay } from "../shared/attendance";
 import { type Answers, chooseBucket, readBoard, readBucket } from "../shared/board";
-import { fromUtf8, hex, type Random, type Reason, Refused, systemRandom } from "../shared/bytes";
+import { type Bytes, fromUtf8, hex, type Random, type Reason, Refused, systemRandom } from "../shared/bytes";
 import { today } from "../shared/days";
-import { cleanText, type Message, sealMessage, type Slot, TEXT_UNITS_MAX } from "../shared/intake";
+import { type Message, sealMessage, type Slot } from "../shared/intake";
 import { type Receipt, receiptOf } from "../shared/receipt";
 import { readFragment, type Sheet, verifySheet } from "../shared/sheet";
+import { cleanText, TEXT_UNITS_MAX } from "../shared/text";
 import { ENTROPY_BYTES, parseList, readWords, type WordList, writeFingerprint, writeWords } from "../shared/words";
-import { type Fetch, Line, Problem, type ProblemKey, type Wait } from "./line";
+import { type Fetch, Line, Problem, type ProblemKey, type Solve, type Wait, type Waiting } from "./line";
 
 export type { Action } from "../shared/intake";
 export type { Answer, Answers } from "../shared/board";
@@ -25,6 +26,7 @@ export interface Surroundings {
   fragment: string;
   fetch: Fetch;
   wait: Wait;
+  solve: Solve;
   random: Random;
   now: () => number;
 }
@@ -34,9 +36,7 @@ export interface Attending {
   day: number;
 }
 
-export interface Sending {
-  signal: AbortSignal;
-  onWait: (seconds: number) => void;
+export interface Sending extends Waiting {
   onSending: () => void;
 }
 
@@ -60,7 +60,7 @@ export class Session {
   private pending: { message: string; slot: Slot } | null = null;
 
   constructor(private readonly around: Surroundings) {
-    this.line = new Line(around.fetch, around.wait);
+    this.line = new Line(around.fetch, around.wait, around.solve);
   }
 
   /** Load what will be needed, the same for everybody; what fails here is loaded when it is needed. */
@@ -124,14 +124,19 @@ export class Session {
   async send(message: Omit<Message, "language">, { signal, onWait, onSending }: Sending): Promise<void> {
     await this.telling(async () => {
       const text = cleanText(message.text);
-      if (message.action === "write" && text === "") throw new Problem("empty");
+      if (message.action === "write" && text === "" && message.files.length === 0) throw new Problem("empty");
       if (message.text.length > TEXT_UNITS_MAX) throw new Problem("too_long");
       const whole: Message = { ...message, text, language: this.around.language };
       const { id, bytes } = await this.slotFor(whole, signal);
       onSending();
-      await this.line.putIntake(id, bytes, signal, onWait);
+      await this.line.put("intake", id, bytes, { signal, onWait });
       this.pending = null;
     });
+  }
+
+  /** Put a chunk of a file; a line that breaks is waited for. */
+  async putChunk(id: Bytes, bytes: Bytes, waiting: Waiting): Promise<void> {
+    await this.line.put("chunk", id, bytes, waiting);
   }
 
   /**
@@ -213,10 +218,38 @@ export class Session {
   }
 }
 
-export function begin(around: Omit<Surroundings, "random" | "now" | "fetch">): Session {
+/** A worker of our own, loaded only when a puzzle is set; stopping ends it. */
+function solveInWorker(puzzle: string, id: Bytes, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker("/static/work.js", { type: "module" });
+    const end = (settle: () => void): void => {
+      worker.terminate();
+      settle();
+    };
+    worker.onmessage = ({ data }: MessageEvent<string>) => {
+      end(() => {
+        resolve(data);
+      });
+    };
+    worker.onerror = () => {
+      end(() => {
+        reject(new Problem("busy"));
+      });
+    };
+    signal.addEventListener("abort", () => {
+      end(() => {
+        reject(new Error("stopped"));
+      });
+    });
+    worker.postMessage({ puzzle, id });
+  });
+}
+
+export function begin(around: Omit<Surroundings, "random" | "now" | "fetch" | "solve">): Session {
   return new Session({
     ...around,
     fetch: (path, init) => fetch(path, init),
+    solve: solveInWorker,
     random: systemRandom,
     now: () => Date.now(),
   });

@@ -6,11 +6,20 @@ import { publicKey } from "./hybrid";
 import { pad } from "./padding";
 import type { Receipt } from "./receipt";
 import { sign } from "./signed";
+import { cleanText } from "./text";
 
 export const SLOT_BYTES = 32_768;
-export const TEXT_UNITS_MAX = 8000;
 
 export type Action = "write" | "read" | "close" | "forced";
+
+/** A file whose chunks were put before the message; see docs/FORMAT.md, section 5. */
+export interface Attachment {
+  key: string;
+  kind: "file" | "voice";
+  name: string;
+  type: string;
+  size: number;
+}
 
 export interface Message {
   action: Action;
@@ -19,23 +28,13 @@ export interface Message {
   firstAnswer: number;
   lastAnswer: number;
   text: string;
+  files: readonly Attachment[];
 }
 
 /** A slot ready to be sent: a retry sends exactly this again. */
 export interface Slot {
   id: Bytes;
   bytes: Bytes;
-}
-
-/** The text as the format takes it: line feeds, no other control characters, none that reorder, whole letters only. */
-export function cleanText(typed: string): string {
-  return typed
-    .replace(/\r\n?/g, "\n")
-    .replace(/(?![\n\t])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu, "")
-    .replace(/\p{Cs}/gu, "\ufffd")
-    .trim()
-    .slice(0, TEXT_UNITS_MAX)
-    .replace(/\p{Cs}$/u, "");
 }
 
 /** Seal a message of this conversation to the centre's intake key. */
@@ -54,6 +53,7 @@ export function sealMessage(message: Message, receipt: Receipt, intakeKey: Uint8
     first_answer: message.firstAnswer,
     last_answer: message.lastAnswer,
     text: cleanText(message.text),
+    files: message.files,
   };
   const signed = sign(utf8(JSON.stringify(content)), "causeway/intake/1", receipt.verifySeed);
   return { id, bytes: encrypt(pad(signed, SLOT_BYTES - OVERHEAD_BYTES), intakeKey, random) };

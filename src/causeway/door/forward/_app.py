@@ -12,15 +12,20 @@ from starlette.types import Receive, Scope, Send
 
 from causeway.door.forward._table import Passage, find
 from causeway.door.forward._upstream import RelayAway, Reply, Upstream
-from causeway.wire.sizes import BUCKET_BYTES, SLOT_BYTES
+from causeway.wire.sizes import BUCKET_BYTES, CHUNK_BYTES, SLOT_BYTES
 
 __all__ = ["Forwarder"]
 
-_PASSED_BACK = (b"content-type", b"content-length", b"retry-after")
+_PASSED_BACK = (b"content-type", b"content-length", b"retry-after", b"causeway-puzzle")
 _AUTHORIZATION = re.compile(rb"[!-~][ -~]{0,255}")
+_WORK = re.compile(rb"[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{11}")
 _LENGTH = re.compile(rb"[0-9]{1,15}")
 _SLOT_SECONDS = 60.0
 """In which a body of up to a slot has to arrive: over 500 bytes a second."""
+_CHUNK_SECONDS = 180.0
+"""In which a chunk of an attachment has to arrive: 1,500 bytes a second."""
+_CHUNKS_MAX = 16
+"""Chunks that may be on their way at once, 4 MiB of memory; further ones are asked to come again."""
 _STREAMS_MAX = 4
 """Long bodies that may be on their way at once; only desks send any."""
 _OWN_MAX = BUCKET_BYTES
@@ -39,7 +44,7 @@ class _BrokeOff(Exception):
 
 
 class Forwarder:
-    """Passes what docs/FORMAT.md, section 13 lists; drops every header of the visitor's but two.
+    """Passes what docs/FORMAT.md, section 13 lists; drops every header of the visitor's but three.
 
     Args:
         relay: The relay's Unix socket.
@@ -47,6 +52,7 @@ class Forwarder:
 
     def __init__(self, relay: Path) -> None:
         self._upstream = Upstream(relay)
+        self._chunks = asyncio.Semaphore(_CHUNKS_MAX)
         self._streams = asyncio.Semaphore(_STREAMS_MAX)
 
     def close(self) -> None:
@@ -86,13 +92,15 @@ class Forwarder:
     async def _forward(self, scope: Scope, receive: Receive, send: Send) -> None:
         passage = self._passage(scope)
         head, length = self._head(scope, passage)
-        body: bytes | AsyncIterator[bytes]
         if length <= SLOT_BYTES:
-            try:
-                body = await asyncio.wait_for(_whole(receive, length=length), _SLOT_SECONDS)
-            except TimeoutError:
-                raise _Refused(408, "This took too long to arrive.") from None
-            await self._exchange(head, body, send)
+            await self._exchange(head, await _in_time(receive, length=length, seconds=_SLOT_SECONDS), send)
+            return
+        if passage.body_max == CHUNK_BYTES:
+            if self._chunks.locked():
+                raise _Refused(503, "Other files are under way.", (b"retry-after", b"5"))
+            async with self._chunks:
+                body = await _in_time(receive, length=length, seconds=_CHUNK_SECONDS)
+                await self._exchange(head, body, send)
             return
         if self._streams.locked():
             raise _Refused(503, "Other long deliveries are under way.", (b"retry-after", b"20"))
@@ -134,6 +142,11 @@ class Forwarder:
             if not _AUTHORIZATION.fullmatch(authorization):
                 raise _Refused(400, "This authorization is not understood.")
             lines.append(f"Authorization: {authorization.decode('ascii')}")
+        work = given.get(b"causeway-work")
+        if work is not None:
+            if not _WORK.fullmatch(work):
+                raise _Refused(400, "This solution is not understood.")
+            lines.append(f"Causeway-Work: {work.decode('ascii')}")
         return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii"), length
 
     async def _exchange(self, head: bytes, body: bytes | AsyncIterator[bytes], send: Send) -> None:
@@ -168,6 +181,13 @@ async def _stream(receive: Receive, *, length: int) -> AsyncIterator[bytes]:
             raise _BrokeOff
         if part:
             yield part
+
+
+async def _in_time(receive: Receive, *, length: int, seconds: float) -> bytes:
+    try:
+        return await asyncio.wait_for(_whole(receive, length=length), seconds)
+    except TimeoutError:
+        raise _Refused(408, "This took too long to arrive.") from None
 
 
 async def _whole(receive: Receive, *, length: int) -> bytes:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from causeway.wire.sizes import (
     ACKNOWLEDGE_IDS_MAX,
     ATTENDANCE_LINE_BYTES,
+    CHUNK_BYTES,
     HASH_BYTES,
     ID_BYTES,
     PARCEL_BYTES,
@@ -20,7 +21,7 @@ from causeway.wire.sizes import (
 __all__ = ["Passage", "find"]
 
 _ID = "[0-9a-f]{32}"
-_KIND = "(?:intake|record)"
+_KIND = "(?:intake|record|chunk)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ _TABLE: tuple[tuple[re.Pattern[str], dict[str, Passage]], ...] = tuple(
     (re.compile("/v1/" + path, re.ASCII), methods)
     for path, methods in (
         (f"intake/{_ID}", {"PUT": Passage(SLOT_BYTES)}),
+        (f"chunk/{_ID}", {"PUT": Passage(CHUNK_BYTES)}),
         ("board", {"GET": Passage()}),
         ("bucket/[0-9a-f]{64}", {"GET": Passage()}),
         ("attendance", {"GET": Passage()}),
