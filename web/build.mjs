@@ -50,12 +50,27 @@ export async function bundle(sources, { root = web, splitting = true } = {}) {
   return new Map(result.outputFiles.map((file) => [path.basename(file.path), Buffer.from(file.contents)]));
 }
 
-/** Read text files that pages load and another part of the package owns. */
+/**
+ * A sorted list of words in two thirds of its bytes: each word as the number of letters that it shares with the one
+ * before, at most nine, and its other letters. No word has a digit in it.
+ */
+export function frontCoded(words) {
+  return words
+    .map((word, at) => {
+      const before = words[at - 1] ?? "";
+      let shared = 0;
+      while (shared < 9 && shared < word.length && word[shared] === before[shared]) shared += 1;
+      return `${shared}${word.slice(shared)}`;
+    })
+    .join("");
+}
+
+/** Make what pages load of the lists of words, which another part of the package owns. */
 export async function copies({ from, prefix }) {
   const folder = path.join(web, "../src/causeway", from);
   const names = (await readdir(folder)).filter((name) => name.endsWith(".txt")).sort();
   return new Map(
-    await Promise.all(names.map(async (name) => [prefix + name, await readFile(path.join(folder, name))])),
+    await Promise.all(names.map(async (name) => [prefix + name, Buffer.from(frontCoded((await readFile(path.join(folder, name), "utf8")).trim().split("\n")))])),
   );
 }
 

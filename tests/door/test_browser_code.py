@@ -17,7 +17,7 @@ from causeway.sealed.hybrid import HybridSecret
 from causeway.sealed.intake import open_intake
 from causeway.sealed.receipt import Receipt
 from causeway.sealed.sheet import sign_sheet
-from causeway.sealed.words import ReceiptError, encode_fingerprint, word_list
+from causeway.sealed.words import ReceiptError, encode_fingerprint
 from causeway.units import Day
 from causeway.wire.answer import Answer, fit_answers
 from causeway.wire.attachments import FILE_BYTES_MAX, FILES_MAX
@@ -30,9 +30,10 @@ from tests.door.pages_centre import BOARD_SLOT, CELL_ROOM, Centre, today
 pytestmark = pytest.mark.slow
 
 WEB = Path(__file__).parents[2] / "web"
+STATIC = Path(__file__).parents[2] / "src/causeway/door/static"
 PEER = Path(__file__).with_name("browser_peer.mjs")
 ENTROPY = bytes(range(240, 251))
-LISTS = ["\n".join(word_list(language)) + "\n" for language in ("en", "ru")]
+LISTS = [(STATIC / f"words-{language}.txt").read_text("utf-8") for language in ("en", "ru")]
 
 
 def b64(value: bytes) -> str:

@@ -257,7 +257,8 @@ def test_the_policy_allows_the_pages_own_style_and_script_and_no_more() -> None:
 
     assert csp() == (
         f"default-src 'none'; script-src 'self' {digest('script')}; style-src {digest('style')}; "
-        "connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "connect-src 'self'; img-src data:; media-src blob:; worker-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 
 
@@ -272,7 +273,7 @@ def test_budgets() -> None:
         document = size(render("welcome", language=language, document=True, attendance=UNKNOWN))
         assert document < 15_000
         sheet = 6_500
-        assert document + static["seal.js"] + static[f"words-{language}.txt"] + sheet < 60 * 1024
+        assert document + static["seal.js"] + static[f"words-{language}.txt"] + sheet < 60_000
         assert max(len(raw) for name, raw in pages(language) if name not in DOCUMENTS) < 15_000
 
 

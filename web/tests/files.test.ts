@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { Upload } from "../src/door/files";
 import { Line, Problem } from "../src/door/line";
+import { Upload } from "../src/door/upload";
 import { type Bytes, hex, systemRandom } from "../src/shared/bytes";
 import { CHUNK_BYTES, CHUNK_ROOM, chunkCount, cleanName, cleanType, sealChunk } from "../src/shared/chunks";
 import { solve } from "../src/shared/puzzle";

@@ -90,6 +90,13 @@ test("of 256 wrong last words about one passes the checksum", () => {
   expect(passed.length).toBeLessThan(60);
 });
 
-test("only 4,096 lines are a list", () => {
-  expect(() => parseList("a\nb\n")).toThrow();
+test("only 4,096 words are a list, and what pages load is the list that the vectors name", () => {
+  expect(() => parseList("0a0b")).toThrow();
+  for (const [language, words] of [["en", EN], ["ru", RU]] as const) {
+    const whole = readFileSync(
+      new URL(`../../src/causeway/sealed/wordlists/${language}.txt`, import.meta.url),
+      "utf8",
+    );
+    expect(words.join("\n") + "\n").toBe(whole);
+  }
 });

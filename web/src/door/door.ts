@@ -9,18 +9,22 @@
 import { dayName } from "./dates";
 import { type Job, runJob, wait } from "./job";
 import * as pages from "./pages";
-import type { Action, Answers, Session } from "./seal";
+import type { Files } from "./files";
+import type { Action, Answers, Attachment, Session } from "./seal";
 
 type Sealer = typeof import("./seal");
+type FilesPart = typeof import("./files");
 
 const SCRIPT = document.querySelector<HTMLScriptElement>("script[data-language]");
 const LANGUAGE = SCRIPT?.dataset["language"] ?? "";
 const LANGUAGES = (SCRIPT?.dataset["languages"] ?? "").split(" ");
 const SEALER = "/static/seal.js";
+const FILES = "/static/files.js";
 
 let fragment = "";
 let loading: Promise<Session> | null = null;
 let failures = 0;
+let files: Promise<Files> | null = null;
 let firstAnswer = 0;
 let lastAnswer = 0;
 
@@ -64,12 +68,57 @@ async function startWriting(job: Job): Promise<void> {
   pages.setWords(words);
 }
 
+/** The part for files, loaded with the first one; it belongs to the view that is there. */
+function filesHere(): Promise<Files> {
+  const address = failures === 0 ? FILES : `${FILES}?${failures}`;
+  files ??= (import(address) as Promise<FilesPart>).then(
+    (part) => {
+      const place = pages.filesPlace();
+      if (!place) throw Object.assign(new Error(), { key: "other" });
+      return new part.Files(place, { row: pages.fileRow, saying: pages.saying });
+    },
+    () => {
+      failures += 1;
+      files = null;
+      throw Object.assign(new Error(), { key: "not_loaded" });
+    },
+  );
+  return files;
+}
+
+function forgetFiles(): void {
+  files?.then(
+    (here) => {
+      here.forget();
+    },
+    () => undefined,
+  );
+  files = null;
+}
+
+async function sendFiles(job: Job): Promise<Attachment[]> {
+  const [visit, here] = await Promise.all([session(), filesHere()]);
+  const waiting = {
+    signal: job.signal,
+    onWait: (seconds: number) => {
+      job.say("files_waiting", seconds);
+    },
+  };
+  return here.send(
+    (id, bytes) => visit.putChunk(id, bytes, waiting),
+    (done, of) => {
+      job.tell("files", `${done} / ${of}`);
+    },
+  );
+}
+
 async function send(job: Job, action: Action, text: string, next: string): Promise<void> {
+  const attachments = files && (action === "write" || action === "forced") ? await sendFiles(job) : [];
   job.say("locking");
   // The sentence has to be on the screen before the work that stops the screen begins.
   await wait(0.05, job.signal);
   await (await session()).send(
-    { action, text, firstAnswer, lastAnswer, files: [] },
+    { action, text, firstAnswer, lastAnswer, files: attachments },
     {
       signal: job.signal,
       onSending: () => {
@@ -81,6 +130,7 @@ async function send(job: Job, action: Action, text: string, next: string): Promi
     },
   );
   (await session()).forget();
+  forgetFiles();
   pages.show(next);
 }
 
@@ -123,7 +173,33 @@ function onSubmit(event: Event): void {
   runJob(form, run).catch(tell);
 }
 
+function onChange({ target }: Event): void {
+  const field = target as HTMLInputElement;
+  if (field.type !== "file") return;
+  const chosen = [...(field.files ?? [])];
+  field.value = "";
+  pages.hideProblem();
+  filesHere()
+    .then((here) => {
+      here.add(chosen);
+    })
+    .catch(tell);
+}
+
+function onVoice(button: HTMLElement): void {
+  pages.hideProblem();
+  filesHere()
+    .then((here) => {
+      if (button.dataset["record"] !== undefined) return here.record();
+      here.stopRecording();
+      return undefined;
+    })
+    .catch(tell);
+}
+
 function onClick(event: Event): void {
+  const voice = (event.target as Element).closest<HTMLElement>("[data-record], [data-record-stop]");
+  if (voice) onVoice(voice);
   const link = (event.target as Element).closest<HTMLAnchorElement>("a");
   const view = link?.dataset["go"];
   if (link?.id === "exit") {
@@ -131,6 +207,7 @@ function onClick(event: Event): void {
     pages.leave(link.href);
   } else if (view) {
     event.preventDefault();
+    forgetFiles();
     pages.show(view);
     // Whoever goes back to the start, or in to look for an answer, has no use for the words that were there.
     void session().then(
@@ -185,6 +262,7 @@ function start(): void {
   if (!fragment) pages.showUnlinked();
   document.addEventListener("submit", onSubmit);
   document.addEventListener("click", onClick);
+  document.addEventListener("change", onChange);
   addEventListener("pagehide", pages.wipe);
   // A link followed from elsewhere to where the person already is: a new visit, to the centre that it names.
   addEventListener("hashchange", () => {

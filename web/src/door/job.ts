@@ -7,7 +7,10 @@ const QUIET_MILLISECONDS = 400;
 
 export interface Job {
   signal: AbortSignal;
+  /** Say what goes on; `seconds` count down behind the sentence. */
   say: (key: string, seconds?: number) => void;
+  /** Say how far it is. */
+  tell: (key: string, progress: string) => void;
 }
 
 /** Run work for a form. Its buttons rest meanwhile; stopping it leaves everything as it was. */
@@ -40,12 +43,21 @@ export async function runJob(form: HTMLFormElement, work: (job: Job) => Promise<
     }
   };
 
+  const tell = (key: string, progress: string): void => {
+    clearTimeout(later);
+    clearInterval(ticking);
+    if (!status || !stop) return;
+    status.setAttribute("aria-live", "off");
+    status.textContent = `${saying(key)} ${progress}`;
+    stop.hidden = false;
+  };
+
   for (const button of buttons) button.disabled = true;
   stop?.addEventListener("click", () => {
     controller.abort();
   });
   try {
-    await work({ signal: controller.signal, say });
+    await work({ signal: controller.signal, say, tell });
   } catch (error) {
     if (!controller.signal.aborted) throw error;
   } finally {

@@ -7,12 +7,17 @@ export type ProblemKey =
   | "answer_unreadable"
   | "busy"
   | "empty"
+  | "file_too_large"
+  | "file_unreadable"
+  | "files_full"
   | "full"
+  | "no_microphone"
   | "not_loaded"
   | "old"
   | "one_word_wrong"
   | "other"
   | "too_long"
+  | "too_many_files"
   | "unchecked"
   | "unknown_word"
   | "unreachable"
@@ -80,6 +85,7 @@ export class Line {
           continue;
         }
         const later = answer.status === 429 || (kind === "chunk" && answer.status === 503);
+        if (answer.status === 507 && kind === "chunk") throw new Problem("files_full");
         if (!later) throw new Problem(problemOf(answer.status));
         seconds = secondsOf(answer.headers.get("retry-after"));
       } catch (error) {

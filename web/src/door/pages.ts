@@ -23,6 +23,8 @@ export function show(name: string): void {
 /** Take away what is only true without script. */
 export function withScript(): void {
   for (const note of MAIN.querySelectorAll("[data-plain]")) note.remove();
+  const voice = find("[data-voice]");
+  if (voice && typeof MediaRecorder === "function") voice.hidden = false;
 }
 
 /** Without a fingerprint from the link nothing says whose page this is: ask for the whole link. */
@@ -58,6 +60,16 @@ export function showProblem(key: string, word = ""): void {
 export function hideProblem(): void {
   const place = find("[data-problem]");
   if (place) place.hidden = true;
+}
+
+/** A row of the list of files. */
+export function fileRow(): HTMLElement {
+  return sample("[data-file-row]") as HTMLElement;
+}
+
+/** Where files are added in the view that is there; `data-voice` shows where a voice can be recorded. */
+export function filesPlace(): HTMLElement | null {
+  return find("[data-files]");
 }
 
 export function saying(key: string): string {

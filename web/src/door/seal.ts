@@ -15,7 +15,7 @@ import { cleanText, TEXT_UNITS_MAX } from "../shared/text";
 import { ENTROPY_BYTES, parseList, readWords, type WordList, writeFingerprint, writeWords } from "../shared/words";
 import { type Fetch, Line, Problem, type ProblemKey, type Solve, type Wait, type Waiting } from "./line";
 
-export type { Action } from "../shared/intake";
+export type { Action, Attachment } from "../shared/intake";
 export type { Answer, Answers } from "../shared/board";
 
 export interface Surroundings {

@@ -18,8 +18,10 @@ export type Reading =
   | { kind: "unknown_word"; word: string }
   | { kind: "one_word_wrong" };
 
+/** Read a list as pages load it: each word as the number of letters shared with the one before, and its others. */
 export function parseList(text: string): WordList {
-  const list = text.split("\n").filter((line) => line !== "");
+  let before = "";
+  const list = (text.match(/\d\D+/g) ?? []).map((coded) => (before = before.slice(0, Number(coded[0])) + coded.slice(1)));
   if (list.length !== LIST_WORDS) throw new Error("not a list of words");
   return list;
 }

@@ -119,6 +119,8 @@ def csp() -> str:
             f"style-src {_hash(_style())}",
             "connect-src 'self'",
             "img-src data:",
+            "media-src blob:",
+            "worker-src 'self'",
             "form-action 'self'",
             "base-uri 'none'",
             "frame-ancestors 'none'",

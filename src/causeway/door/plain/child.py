@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import re
 import resource
@@ -10,7 +11,7 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
@@ -18,9 +19,10 @@ from urllib.parse import urlsplit
 
 from causeway.door.config import Lane
 from causeway.door.pages import LANGUAGES, choose_language, render
+from causeway.door.plain.files import FileSink
 from causeway.door.plain.form import read_form
-from causeway.door.plain.forms import FIELDS, Desk, answer_form
-from causeway.door.plain.http import Connection, Head, RequestRefused
+from causeway.door.plain.forms import FIELDS, TAKES_FILES, Desk, answer_form
+from causeway.door.plain.http import BODY_BYTES_MAX, UPLOAD_SECONDS, Connection, Head, RequestRefused
 from causeway.door.plain.relay import Relay
 from causeway.door.plain.results import put_result, take_result
 from causeway.sealed.aead import KEY_BYTES, SealBroken, open_sealed, seal
@@ -29,7 +31,7 @@ from causeway.wire.base64url import b64decode, b64encode
 from causeway.wire.errors import FormatError
 from causeway.wire.sizes import ID_BYTES
 
-__all__ = ["NOTE_BYTES", "REQUEST_SECONDS", "Channels", "Settings", "run_child", "serve_one"]
+__all__ = ["NOTE_BYTES", "REQUEST_SECONDS", "UPLOADS_MAX", "Channels", "Settings", "run_child", "serve_one"]
 
 NOTE_BYTES: Final = 4
 """Bytes that a child writes when it takes a connection: its process id."""
@@ -37,12 +39,15 @@ NOTE_BYTES: Final = 4
 REQUEST_SECONDS: Final = 60.0
 """After which the kernel ends a child, whatever it is doing."""
 
+UPLOADS_MAX: Final = 6
+"""Children that may be taking files at one time; the others are for those who only write."""
+
 _PAGE_STEP = 24 * KIB
 """Results are filled up to a multiple of this, so that their size does not tell an answer from none."""
 
 _MEMORY_BYTES = 256 * MIB
 """Address space: about 60 MiB are there from the start, and a request needs a few more."""
-_CPU_SECONDS = 10
+_CPU_SECONDS = 30
 _DESCRIPTORS = 64
 _TOKEN = re.compile(r"/r/([A-Za-z0-9_-]{64})", re.ASCII)
 
@@ -75,12 +80,15 @@ class Channels:
         results: Where results wait; shared by all children.
         taken: Pipe to the nursery.
         generation: Pipe that the nursery closes when children of this generation are to end unused.
+        uploads: A file in memory of which each byte is one permit to take files; the kernel gives a permit
+            back when its holder ends, however it ends.
     """
 
     connections: socket.socket
     results: socket.socket
     taken: int
     generation: int
+    uploads: int
 
 
 def run_child(channels: Channels, *, settings: Settings, ticket_keys: Sequence[bytes]) -> NoReturn:
@@ -90,7 +98,14 @@ def run_child(channels: Channels, *, settings: Settings, ticket_keys: Sequence[b
         sock, lane = _take_connection(channels)
         os.write(channels.taken, os.getpid().to_bytes(NOTE_BYTES, "big"))
         _limit_process()
-        serve_one(sock, lane=lane, results=channels.results, settings=settings, ticket_keys=ticket_keys)
+        serve_one(
+            sock,
+            lane=lane,
+            results=channels.results,
+            settings=settings,
+            ticket_keys=ticket_keys,
+            may_upload=lambda: _take_permit(channels),
+        )
     except _Unused:
         pass
     except BaseException as error:
@@ -124,6 +139,18 @@ def _take_connection(channels: Channels) -> tuple[socket.socket, Lane]:
             return socket.socket(fileno=descriptors[0]), Lane.from_byte(lane)
 
 
+def _take_permit(channels: Channels) -> bool:
+    """Take one of the few permits for files, and the time that they need; `False` where none is left."""
+    for permit in range(UPLOADS_MAX):
+        with contextlib.suppress(OSError):
+            fcntl.lockf(channels.uploads, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, permit)
+            # The nursery as well has to wait for longer.
+            os.write(channels.taken, os.getpid().to_bytes(NOTE_BYTES, "big"))
+            signal.setitimer(signal.ITIMER_REAL, UPLOAD_SECONDS + REQUEST_SECONDS)
+            return True
+    return False
+
+
 def _limit_process() -> None:
     """Bound what one request may cost, and forbid what none may do."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the nursery waits a moment for whoever serves somebody
@@ -145,6 +172,7 @@ def serve_one(
     results: socket.socket,
     settings: Settings,
     ticket_keys: Sequence[bytes],
+    may_upload: Callable[[], bool],
 ) -> None:
     """Serve the one request of a connection and close it."""
     connection = Connection(sock)
@@ -159,14 +187,15 @@ def serve_one(
             else:
                 connection.answer(200, page)
             return
-        fields = _fields(connection, head)
+        relay = Relay(settings.relay, lane)
+        fields, files = _fields(connection, head, relay=relay, may_upload=may_upload)
         desk = Desk(
-            relay=Relay(settings.relay, lane),
+            relay=relay,
             root=settings.root,
             ticket_keys=ticket_keys,
             today=day_of(time.time()),
         )
-        view, language = answer_form(head.path, fields, desk=desk)
+        view, language = answer_form(head.path, fields, desk=desk, files=files)
         page = settings.page(view.name, language=language, **view.shown)
         _leave_result(connection, page + b" " * (-len(page) % _PAGE_STEP), results=results)
     except RequestRefused as refused:
@@ -176,8 +205,10 @@ def serve_one(
         connection.close()
 
 
-def _fields(connection: Connection, head: Head) -> dict[str, str]:
-    """Read the form.
+def _fields(
+    connection: Connection, head: Head, *, relay: Relay, may_upload: Callable[[], bool]
+) -> tuple[dict[str, str], FileSink | None]:
+    """Read the form, and pass its files on. Small files need no permit: they are here in no time.
 
     Raises:
         RequestRefused: No form of ours, from another site, or broken.
@@ -186,11 +217,18 @@ def _fields(connection: Connection, head: Head) -> dict[str, str]:
         raise RequestRefused(404, "not_found")
     if not _same_origin(head):
         raise RequestRefused(403, "broken_form")
-    return read_form(
-        connection.body(head),
+    files: FileSink | None = None
+    upload = False
+    if head.path in TAKES_FILES:
+        upload = head.length_above(BODY_BYTES_MAX)
+        files = FileSink(relay, problem="files_busy" if upload and not may_upload() else None)
+    fields = read_form(
+        connection.body(head, upload=upload),
         content_type=head.headers.get("content-type", ""),
         allowed=FIELDS[head.path],
+        files=files,
     )
+    return fields, files
 
 
 def _same_origin(head: Head) -> bool:

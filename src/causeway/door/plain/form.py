@@ -1,7 +1,7 @@
 """Reads a form as its bytes stream in, in memory alone.
 
 A general form reader spools what is long to a temporary file; here nothing may touch one. So the parsers of
-`python_multipart` are driven directly, into buffers that end with the process.
+`python_multipart` are driven directly, into buffers that end with the process; files go on piece by piece.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from urllib.parse import unquote_to_bytes
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, QuerystringParser, parse_options_header
 
-from causeway.door.plain.http import BODY_BYTES_MAX, RequestRefused
+from causeway.door.plain.files import FileSink
+from causeway.door.plain.http import BODY_BYTES_MAX, UPLOAD_BYTES_MAX, RequestRefused
 
 __all__ = ["read_form"]
 
 _URLENCODED = b"application/x-www-form-urlencoded"
 _MULTIPART = b"multipart/form-data"
+_FILE_FIELD = b"file"
 
 
 class _Parser(Protocol):
@@ -87,8 +89,12 @@ def _unquote(quoted: bytearray) -> bytes:
 
 
 class _Multipart:
-    def __init__(self, fields: _Fields, *, boundary: bytes) -> None:
+    def __init__(self, fields: _Fields, *, boundary: bytes, files: FileSink | None) -> None:
         self._fields = fields
+        self._files = files
+        self._in_file = False
+        self._file_name: bytes | None = None
+        self._media_type = b""
         self._header = bytearray()
         self._header_value = bytearray()
         self._name: bytes | None = None
@@ -101,15 +107,19 @@ class _Multipart:
                 "on_header_field": self._on_header,
                 "on_header_value": self._on_header_value,
                 "on_header_end": self._on_header_end,
+                "on_headers_finished": self._on_headers_finished,
                 "on_part_data": self._on_part_data,
                 "on_part_end": self._on_part_end,
                 "on_end": self._on_end,
             },
-            max_size=BODY_BYTES_MAX,
+            max_size=UPLOAD_BYTES_MAX,
         )
 
     def _on_part_begin(self) -> None:
         self._name = None
+        self._file_name = None
+        self._media_type = b""
+        self._in_file = False
         self._value.clear()
 
     def _on_header(self, data: bytes, start: int, end: int) -> None:
@@ -121,16 +131,37 @@ class _Multipart:
     def _on_header_end(self) -> None:
         if self._header.lower() == b"content-disposition":
             kind, options = parse_options_header(bytes(self._header_value))
-            if kind != b"form-data" or b"filename" in options:
+            if kind != b"form-data":
                 raise RequestRefused(400, "broken_form")
             self._name = options.get(b"name")
+            self._file_name = options.get(b"filename")
+        elif self._header.lower() == b"content-type":
+            self._media_type = bytes(self._header_value)
         self._header.clear()
         self._header_value.clear()
 
+    def _on_headers_finished(self) -> None:
+        if self._file_name is None:
+            return
+        if self._files is None or self._name != _FILE_FIELD:
+            raise RequestRefused(400, "broken_form")
+        self._in_file = True
+        self._files.begin(
+            name=self._file_name.decode("utf-8", "replace"), media_type=self._media_type.decode("latin-1")
+        )
+
     def _on_part_data(self, data: bytes, start: int, end: int) -> None:
+        if self._in_file and self._files is not None:
+            self._files.write(data[start:end])
+            return
+        if len(self._value) + end - start > BODY_BYTES_MAX:
+            raise RequestRefused(413, "too_large")
         self._value += data[start:end]
 
     def _on_part_end(self) -> None:
+        if self._in_file and self._files is not None:
+            self._files.end()
+            return
         if self._name is None:
             raise RequestRefused(400, "broken_form")
         self._fields.add(self._name, bytes(self._value))
@@ -139,20 +170,27 @@ class _Multipart:
         self.complete = True
 
 
-def read_form(body: Iterable[bytes], *, content_type: str, allowed: Mapping[str, int]) -> dict[str, str]:
+def read_form(
+    body: Iterable[bytes],
+    *,
+    content_type: str,
+    allowed: Mapping[str, int],
+    files: FileSink | None = None,
+) -> dict[str, str]:
     """Return the fields of a form, read as they arrive.
 
     Args:
         body: Parts of the body.
         content_type: The request's header.
         allowed: Every field of this form, with how many bytes it may have.
+        files: Takes the files in fields named `file`, where the form may have some.
 
     Returns:
         All fields of `allowed`; empty where one did not come.
 
     Raises:
-        RequestRefused: Another content type, a broken form, a file, or a field that is unknown, doubled or
-            too long.
+        RequestRefused: Another content type, a broken form, a file where none may be, or a field that is
+            unknown, doubled or too long.
     """
     fields = _Fields(allowed)
     kind, options = parse_options_header(content_type)
@@ -161,7 +199,7 @@ def read_form(body: Iterable[bytes], *, content_type: str, allowed: Mapping[str,
         if kind == _URLENCODED:
             reader = _Urlencoded(fields)
         elif kind == _MULTIPART and options.get(b"boundary"):
-            reader = _Multipart(fields, boundary=options[b"boundary"])
+            reader = _Multipart(fields, boundary=options[b"boundary"], files=files)
         else:
             raise RequestRefused(415, "broken_form")
         for part in body:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from causeway.door.pages import LANGUAGES
+from causeway.door.plain.files import FileSink
 from causeway.door.plain.reading import BoardDoubtful, look_for_answers, take_any_bucket
 from causeway.door.plain.relay import Relay, RelayAway, RelayRefused
 from causeway.door.plain.ticket import TICKET_LENGTH_MAX, Ticket, TicketLost, open_ticket, seal_ticket
@@ -24,7 +25,7 @@ from causeway.wire.sheet import DoorSheet
 from causeway.wire.sizes import HASH_BYTES, TEXT_UNITS_MAX
 from causeway.wire.text import clean_text, utf16_units
 
-__all__ = ["FIELDS", "Desk", "View", "answer_form"]
+__all__ = ["FIELDS", "TAKES_FILES", "Desk", "View", "answer_form"]
 
 _LANGUAGE_BYTES = 64
 _TEXT_BYTES = 96 * KIB
@@ -44,6 +45,10 @@ FIELDS: Final[Mapping[str, Mapping[str, int]]] = {
 }
 """Every form with its fields, and how many bytes each may have. More text than can be sent is let in, so that
 it can be shown again."""
+
+
+TAKES_FILES: Final = frozenset({"/send", "/act"})
+"""The forms that files may come with, in fields named `file`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,7 +102,9 @@ def _sheet(desk: Desk) -> DoorSheet:
         raise _Unsendable("unchecked") from None
 
 
-def _deliver(desk: Desk, ticket: Ticket, *, language: str, action: Action, text: str) -> None:
+def _deliver(
+    desk: Desk, ticket: Ticket, *, language: str, action: Action, text: str, files: FileSink | None = None
+) -> None:
     """Seal a message and put it.
 
     Raises:
@@ -107,7 +114,7 @@ def _deliver(desk: Desk, ticket: Ticket, *, language: str, action: Action, text:
     signing = ticket.signing
     message = IntakeMessage(
         conversation=conversation_id(signing.public),
-        message=ticket.message_id(action, text),
+        message=ticket.message_id(action, text, files=files.digest if files else b""),
         tag_key=ticket.tag_key,
         answer_key=ticket.answer_key,
         verify_key=signing.public,
@@ -117,6 +124,7 @@ def _deliver(desk: Desk, ticket: Ticket, *, language: str, action: Action, text:
         first_answer=ticket.first_answer,
         last_answer=ticket.last_answer,
         text=text,
+        files=files.attachments if files else (),
     )
     recipient = HybridPublic(sheet.intake_key(desk.today).key)
     try:
@@ -127,7 +135,7 @@ def _deliver(desk: Desk, ticket: Ticket, *, language: str, action: Action, text:
         raise _Unsendable("unreachable") from None
 
 
-def _start(desk: Desk, fields: Mapping[str, str], language: str) -> View:
+def _start(desk: Desk, fields: Mapping[str, str], language: str, files: FileSink | None) -> View:
     """Show words, before anything is written: nothing can be sent that its words don't open."""
     try:
         _sheet(desk)
@@ -140,17 +148,19 @@ def _start(desk: Desk, fields: Mapping[str, str], language: str) -> View:
     return View(name="write", shown={"words": words, "ticket": sealed, "text": ""})
 
 
-def _send(desk: Desk, fields: Mapping[str, str], language: str) -> View:
+def _send(desk: Desk, fields: Mapping[str, str], language: str, files: FileSink | None) -> View:
     """Send a text. Whatever prevents it, the text comes back in the same form."""
     text = clean_text(fields["text"])
     again = {"words": (), "ticket": fields["ticket"], "text": text}
     try:
-        if not text.strip():
+        if files is not None and files.problem is not None:
+            raise _Unsendable(files.problem)
+        if not text.strip() and not (files and files.attachments):
             raise _Unsendable("empty")
         if utf16_units(text) > TEXT_UNITS_MAX:
             raise _Unsendable("too_long")
         ticket = open_ticket(fields["ticket"], keys=desk.ticket_keys)
-        _deliver(desk, ticket, language=language, action=Action.WRITE, text=text)
+        _deliver(desk, ticket, language=language, action=Action.WRITE, text=text, files=files)
     except TicketLost:
         return View(name="write", shown={**again, "problem_key": "expired"})
     except _Unsendable as unsendable:
@@ -158,7 +168,7 @@ def _send(desk: Desk, fields: Mapping[str, str], language: str) -> View:
     return View(name="sent")
 
 
-def _read(desk: Desk, fields: Mapping[str, str], language: str) -> View:
+def _read(desk: Desk, fields: Mapping[str, str], language: str, files: FileSink | None) -> View:
     """Look for an answer. The relay is asked the same, whatever the words are."""
     try:
         keys = Receipt.from_text(fields["words"]).keys()
@@ -196,13 +206,13 @@ def _receipt_problem(error: ReceiptError) -> str:
     return "one_word_wrong" if isinstance(error, OneWordWrong) else "word_count"
 
 
-def _act(desk: Desk, fields: Mapping[str, str], language: str) -> View:
+def _act(desk: Desk, fields: Mapping[str, str], language: str, files: FileSink | None) -> View:
     """Do what one of the buttons under an answer says."""
     if fields["action"] not in set(Action):
         return View(name="problem", shown={"problem_key": "broken_form"})
     action = Action(fields["action"])
     if action is Action.WRITE:
-        view = _send(desk, fields, language)
+        view = _send(desk, fields, language, files)
         return View(name="done") if view.name == "sent" else view
     text = clean_text(fields["text"]) if action is Action.FORCED else ""
     if utf16_units(text) > TEXT_UNITS_MAX:
@@ -215,7 +225,7 @@ def _act(desk: Desk, fields: Mapping[str, str], language: str) -> View:
     return View(name="done")
 
 
-_FORMS: Final[Mapping[str, Callable[[Desk, Mapping[str, str], str], View]]] = {
+_FORMS: Final[Mapping[str, Callable[[Desk, Mapping[str, str], str, FileSink | None], View]]] = {
     "/start": _start,
     "/send": _send,
     "/read": _read,
@@ -223,16 +233,19 @@ _FORMS: Final[Mapping[str, Callable[[Desk, Mapping[str, str], str], View]]] = {
 }
 
 
-def answer_form(path: str, fields: Mapping[str, str], *, desk: Desk) -> tuple[View, str]:
+def answer_form(
+    path: str, fields: Mapping[str, str], *, desk: Desk, files: FileSink | None = None
+) -> tuple[View, str]:
     """Do what a form asks.
 
     Args:
         path: One of `FIELDS`.
         fields: All its fields.
         desk: What it takes.
+        files: The files that came with it.
 
     Returns:
         The page, and its language: the one of the form, if there is such a one.
     """
     language = fields["language"] if fields["language"] in LANGUAGES else next(iter(LANGUAGES))
-    return _FORMS[path](desk, fields, language), language
+    return _FORMS[path](desk, fields, language, files), language

@@ -13,12 +13,18 @@ import h11
 
 from causeway.door.headers import always
 from causeway.errors import RemoteError
-from causeway.units import KIB
+from causeway.units import KIB, MIB
 
-__all__ = ["BODY_BYTES_MAX", "Connection", "Head", "RequestRefused"]
+__all__ = ["BODY_BYTES_MAX", "UPLOAD_BYTES_MAX", "UPLOAD_SECONDS", "Connection", "Head", "RequestRefused"]
 
 BODY_BYTES_MAX: Final = 256 * KIB
 """8,000 units of text are at most 72,000 bytes when percent-encoded."""
+
+UPLOAD_BYTES_MAX: Final = 56 * MIB
+"""Two files of the largest size, or more smaller ones, with all that a form puts around them."""
+
+UPLOAD_SECONDS: Final = 1_800.0
+"""For such a body: 33 KB a second."""
 
 _HEAD_BYTES_MAX = 16 * KIB
 _HEAD_SECONDS = 10.0
@@ -55,6 +61,12 @@ class Head:
         """Show nothing: a path may hold a key."""
         return "Head(…)"
 
+    def length_above(self, most: int) -> bool:
+        """Return whether the body announces more bytes than `most`."""
+        # A number of any length: compared as text first, since it is the visitor's.
+        announced = self.headers.get("content-length", "0").lstrip("0") or "0"
+        return len(announced) > len(str(most)) or int(announced) > most
+
 
 class Connection:
     """The server's side of one connection that carries one request.
@@ -87,20 +99,23 @@ class Connection:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in event.headers}
         return Head(event.method.decode("latin-1"), event.target.decode("latin-1"), headers)
 
-    def body(self, head: Head) -> Iterator[bytes]:
+    def body(self, head: Head, *, upload: bool = False) -> Iterator[bytes]:
         """Yield the body as it arrives.
 
+        Args:
+            head: Of the same request.
+            upload: Whether files may come in it, which takes more room and time.
+
         Raises:
-            RequestRefused: It announces or has more than `BODY_BYTES_MAX`, is too slow, or is cut short.
+            RequestRefused: It announces or has more than it may, is too slow, or is cut short.
         """
-        # A number of any length: compared as text first, since it is the visitor's.
-        announced = head.headers.get("content-length", "0").lstrip("0") or "0"
-        if len(announced) > len(str(BODY_BYTES_MAX)) or int(announced) > BODY_BYTES_MAX:
+        most = UPLOAD_BYTES_MAX if upload else BODY_BYTES_MAX
+        if head.length_above(most):
             raise RequestRefused(413, "too_large")
         if self._http.they_are_waiting_for_100_continue:
             go_on = h11.InformationalResponse(status_code=100, headers=[], reason=b"Continue")
             self._write(self._http.send(go_on))
-        until = time.monotonic() + self._body_seconds
+        until = time.monotonic() + (UPLOAD_SECONDS if upload else self._body_seconds)
         got = 0
         while True:
             event = self._next_event(until=until)
@@ -109,7 +124,7 @@ class Connection:
             if not isinstance(event, h11.Data):
                 raise RequestRefused(400, "broken_form")
             got += len(event.data)
-            if got > BODY_BYTES_MAX:
+            if got > most:
                 raise RequestRefused(413, "too_large")
             yield bytes(event.data)
 

@@ -21,6 +21,7 @@ import msgspec
 from causeway.door.channels import READY, TAKEN
 from causeway.door.pages import LANGUAGES, render
 from causeway.door.plain.child import NOTE_BYTES, REQUEST_SECONDS, Channels, Settings, run_child
+from causeway.door.plain.http import UPLOAD_SECONDS
 from causeway.sealed.aead import KEY_BYTES
 from causeway.sealed.receipt import Receipt
 from causeway.sealed.words import LANGUAGES as WORD_LANGUAGES
@@ -109,6 +110,7 @@ class Nursery:
         self._taken_read, self._taken_write = os.pipe()
         self._generation_read, self._generation_write = os.pipe()
         self._woken_read, self._woken_write = os.pipe()
+        self._uploads = os.memfd_create("uploads")
         for descriptor in (self._taken_read, self._woken_read, self._woken_write):
             os.set_blocking(descriptor, False)
 
@@ -195,6 +197,7 @@ class Nursery:
                 results=self._results,
                 taken=self._taken_write,
                 generation=self._generation_read,
+                uploads=self._uploads,
             )
             keys = [bytes(self._keys.current), bytes(self._keys.previous)]
             run_child(channels, settings=self._settings, ticket_keys=keys)
@@ -206,11 +209,15 @@ class Nursery:
             notes = os.read(self._taken_read, 4_096)  # a multiple of one note, and notes are written whole
         except BlockingIOError:
             return
+        taken = 0
         for at in range(0, len(notes), NOTE_BYTES):
             child = int.from_bytes(notes[at : at + NOTE_BYTES], "big")
+            # A second note from the same child: it takes files, which needs time.
+            uploads = child in self._busy
+            taken += not uploads
             self._warm.discard(child)
-            self._busy[child] = time.monotonic() + _OVERDUE_SECONDS
-        self._tell(TAKEN * (len(notes) // NOTE_BYTES))
+            self._busy[child] = time.monotonic() + _OVERDUE_SECONDS + (UPLOAD_SECONDS if uploads else 0)
+        self._tell(TAKEN * taken)
 
     def _bury(self) -> None:
         with contextlib.suppress(BlockingIOError):

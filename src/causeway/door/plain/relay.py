@@ -83,6 +83,17 @@ class Relay:
         if status not in {_OK, _CREATED, _OTHER_BYTES}:
             raise RelayRefused(status)
 
+    def put_chunk(self, chunk_id: bytes, chunk: bytes) -> None:
+        """Put a piece of a file.
+
+        Raises:
+            RelayRefused: The lane's share of attachments is full.
+            RelayAway: No relay.
+        """
+        status, _ = self._ask("PUT", f"/v1/chunk/{chunk_id.hex()}", body=chunk, room=_REFUSAL_BYTES_MAX)
+        if status not in {_OK, _CREATED}:
+            raise RelayRefused(status)
+
     def _ask(self, method: str, path: str, *, body: bytes, room: int) -> tuple[int, bytes]:
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:

@@ -65,13 +65,14 @@ class Ticket(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
         """The conversation's signature key."""
         return SigningKey(self.seed)
 
-    def message_id(self, action: Action, text: str) -> bytes:
+    def message_id(self, action: Action, text: str, *, files: bytes = b"") -> bytes:
         """Return the id of a message: the same for the same message, another for a changed one.
 
         So a retry after a dropped connection is known as one, and a text that was changed before
-        the retry is not taken for delivered.
+        the retry is not taken for delivered. `files` is the digest of the files that come with it.
         """
-        return hmac.digest(self.retry_key, f"{action}\0{text}".encode(), "sha256")[:ID_BYTES]
+        content = f"{action}\0{text}".encode() + (b"\0" + files if files else b"")
+        return hmac.digest(self.retry_key, content, "sha256")[:ID_BYTES]
 
 
 _decoder = msgspec.msgpack.Decoder(Ticket)
