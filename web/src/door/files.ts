@@ -91,7 +91,7 @@ export class Files {
       if (slot) slot.textContent = text;
     };
     set("[data-name]", kind === "voice" ? this.shown.saying("voice") : name);
-    set("[data-size]", `${(blob.size / 1_000_000).toFixed(1)} ${this.shown.saying("megabytes")}`);
+    set("[data-size]", `${Math.max(blob.size / 1_000_000, 0.1).toFixed(1)} ${this.shown.saying("megabytes")}`);
     if (kind === "voice") {
       const audio = document.createElement("audio");
       const address = URL.createObjectURL(blob);
