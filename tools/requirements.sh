@@ -10,3 +10,4 @@ lock() {
 }
 lock "$@" run.in --output-file run.txt
 lock "$@" dev.in --constraint run.txt --output-file dev.txt
+lock "$@" spark.in --constraint dev.txt --output-file spark.txt

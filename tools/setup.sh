@@ -74,16 +74,21 @@ fetch_pip_wheel() {
 install_python() {
     local file key
     file=$([ "$part" = run ] && echo requirements/run.txt || echo requirements/dev.txt)
-    key=$(cat "$file" pyproject.toml | sha256sum)
+    key=$(cat "$file" requirements/spark.txt pyproject.toml | sha256sum)
     # The tests' libraries contain the running part's.
     if [ -e .venv/place ] && grep -qxFs "$key" ".venv/installed-$part"; then return; fi
     if [ "$part" = run ] && [ -e .venv/installed-test ] && [ ! -e .venv/installed-run ] &&
-        grep -qxF "$(cat requirements/dev.txt pyproject.toml | sha256sum)" .venv/installed-test; then return; fi
+        grep -qxF "$(cat requirements/dev.txt requirements/spark.txt pyproject.toml | sha256sum)" .venv/installed-test; then return; fi
     find_pip
     say "installing Python libraries (${file})"
     # The lock is complete, so nothing is resolved; only wheels, so nothing of theirs runs while it installs.
     "${pip[@]}" install --quiet --require-hashes --no-deps --only-binary :all: -r "$file"
     "${pip[@]}" install --quiet --no-deps --no-build-isolation -e .
+    # Spark has no wheel. It is built with the setuptools of the lock, and nothing else is fetched for that.
+    if [ "$part" = test ]; then
+        say "installing Spark (requirements/spark.txt)"
+        "${pip[@]}" install --quiet --require-hashes --no-deps --no-build-isolation -r requirements/spark.txt
+    fi
     pwd > .venv/place
     echo "$key" > ".venv/installed-$part"
 }
@@ -111,6 +116,7 @@ install_debian() {
     local missing=() as_root=()
     [ -n "${CAUSEWAY_CHROMIUM:-}" ] || quietly command -v chromium || missing+=(chromium fonts-dejavu-core)
     quietly env PATH="$PATH:/usr/sbin" bash -c 'command -v tor' || missing+=(tor)
+    quietly command -v java || missing+=(openjdk-17-jre-headless)
     # Playwright brings a Node that wants this library; a small Debian lacks it.
     quietly find -L /usr/lib /lib -maxdepth 2 -name libatomic.so.1 -exec false {} + && missing+=(libatomic1)
     [ ${#missing[@]} -gt 0 ] || return 0
