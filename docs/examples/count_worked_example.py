@@ -40,6 +40,7 @@ HARES = Path(__file__).parents[2] / "tests" / "count" / "data" / "hare.csv"
 
 
 def main(path: str | None) -> None:
+    """Estimate a total from a table of capture histories, step by step."""
     # ---- 1. The table. Look at it before any model does. ----
     table = read_table(Path(path or HARES).read_bytes())
     print(f"1. {table.documented} cases on at least one of {len(table.lists)} lists.")

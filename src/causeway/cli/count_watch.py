@@ -1,0 +1,97 @@
+"""An estimate with its progress on stderr, which Ctrl-C stops; and how its tables are read from files."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from causeway.cli.count_files import read_file
+from causeway.errors import LocalError
+
+if TYPE_CHECKING:
+    from causeway.count import CaptureTable, Effort, Estimate
+    from causeway.sentences import Sentence
+
+__all__ = ["Tables", "read_tables", "watched"]
+
+# What a shell reports for a program that Ctrl-C has ended.
+_INTERRUPTED: Final = 130
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """What is estimated from: the whole table, and its strata or its plausible linkages, if any."""
+
+    whole: CaptureTable
+    strata: dict[str, CaptureTable]
+    linked: tuple[CaptureTable, ...]
+
+
+def read_tables(table: Path, *, strata: str | None, linkage_tables: Path | None) -> Tables:
+    """Read the files that an estimate is made from.
+
+    Raises:
+        LocalError: A file can't be read, or strata and linkages come together.
+        TableError: A file holds no table.
+    """
+    from causeway.count import added_up, read_linkage_tables, read_strata, read_table
+
+    if strata is not None and linkage_tables is not None:
+        raise LocalError("Plausible tables of a linkage cannot be used together with strata.")
+    content = read_file(table)
+    by_stratum = read_strata(content, column=strata) if strata is not None else {}
+    whole = added_up(by_stratum) if by_stratum else read_table(content)
+    linked = (
+        read_linkage_tables(read_file(linkage_tables), lists=whole.lists)
+        if linkage_tables is not None
+        else ()
+    )
+    return Tables(whole, by_stratum, linked)
+
+
+def watched(tables: Tables, *, seed: int, effort: Effort) -> Estimate:
+    """Estimate; the first Ctrl-C asks it to stop and ends the command, a second one means it.
+
+    Raises:
+        SystemExit: It was stopped, and there is nothing to show.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    from causeway.count import Stopped, estimate
+
+    stopped = threading.Event()
+
+    def on_interrupt(*_: object) -> None:
+        stopped.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("Estimating", total=1.0)
+
+            def tell(part: float, what: Sentence) -> None:
+                bar.update(task, completed=part, description=str(what))
+
+            found = estimate(
+                tables.whole,
+                seed=seed,
+                strata=tables.strata,
+                linkage_tables=tables.linked,
+                effort=effort,
+                progress=tell,
+                cancel=stopped.is_set,
+            )
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if isinstance(found, Stopped):
+        click.echo("Stopped. Nothing was written: a part of an estimate is none.", err=True)
+        raise SystemExit(_INTERRUPTED)
+    return found
