@@ -4,8 +4,9 @@ Usage: ``python tools/make_word_vectors.py`` writes the file, ``--check`` compar
 differs.
 
 Form: `lists` has each list's size and SHA-256 (of the file), `receipts` and `fingerprints` give bytes and
-their words, `typed` gives what a person may type and either `entropy` or `expect`: `unknown-word` (with
-`position` and `word`), `wrong-word-count` (with `found`) or `one-word-wrong`.
+their words (`lang` "digits" gives groups of four digits), `typed` gives what a person may type and either
+`entropy` or `expect`: `unknown-word` (with `position` and `word`), `wrong-word-count` (with `found`) or
+`one-word-wrong`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from causeway.sealed.words import LANGUAGES, encode_fingerprint, encode_receipt, word_list
+from causeway.sealed.words import DIGITS, LANGUAGES, encode_fingerprint, encode_receipt, word_list
 
 __all__ = ["main", "vectors"]
 
@@ -33,7 +34,7 @@ def vectors() -> dict[str, Any]:
         "receipts": [
             {"entropy": entropy.hex(), "lang": lang, "words": encode_receipt(entropy, lang=lang)}
             for entropy in _samples("receipt", size=11)
-            for lang in LANGUAGES
+            for lang in (*LANGUAGES, DIGITS)
         ],
         "fingerprints": [
             {
@@ -42,7 +43,7 @@ def vectors() -> dict[str, Any]:
                 "words": encode_fingerprint(fingerprint, lang=lang),
             }
             for fingerprint in _samples("fingerprint", size=16)
-            for lang in LANGUAGES
+            for lang in (*LANGUAGES, DIGITS)
         ],
         "typed": [*_accepted(), *_refused()],
     }
@@ -91,7 +92,43 @@ def _accepted() -> list[dict[str, Any]]:
     ]
     decomposed = unicodedata.normalize("NFD", " ".join(apart))
     cases.append({"about": "й in two code points", "text": decomposed, "entropy": _entropy_of(apart).hex()})
+    return [*cases, *_accepted_digits()]
+
+
+def _accepted_digits() -> list[dict[str, Any]]:
+    entropy = _samples("receipt", size=11)[4]
+    groups = encode_receipt(entropy, lang=DIGITS)
+    joined = "".join(groups)
+    texts = {
+        "digit groups": " ".join(groups),
+        "digit groups, one a line": "\n".join(groups),
+        "32 digits in a row": joined,
+        "32 digits, each alone": " ".join(joined),
+        "32 digits in pairs": "-".join(joined[at : at + 2] for at in range(0, 32, 2)),
+        "32 digits in two halves": f"{joined[:16]} {joined[16:]}",
+        "numbers before digit groups": "\n".join(f"{n}. {group}" for n, group in enumerate(groups, start=1)),
+        "Arabic-Indic digits": " ".join(_digits(group, 0x0660) for group in groups),
+        "Persian digits in a row": _digits(joined, 0x06F0),
+        "Persian digits, numbered": "\n".join(
+            f"{_digits(str(n), 0x06F0)}. {_digits(group, 0x06F0)}" for n, group in enumerate(groups, start=1)
+        ),
+        "Devanagari digits": " ".join(_digits(group, 0x0966) for group in groups),
+        "full-width digits": " ".join(_digits(group, 0xFF10) for group in groups),
+        "two scripts of digits": " ".join((*groups[:4], *(_digits(group, 0x0660) for group in groups[4:]))),
+        "direction marks between": "\u200f".join(("", *(f"{group}\u200e" for group in groups))),
+    }
+    cases: list[dict[str, Any]] = [
+        {"about": about, "text": text, "entropy": entropy.hex()} for about, text in texts.items()
+    ]
+    small = bytes(10) + b"\x07"
+    bare = " ".join(group.lstrip("0") or "0" for group in encode_receipt(small, lang=DIGITS))
+    cases.append({"about": "no zeros in front", "text": bare, "entropy": small.hex()})
     return cases
+
+
+def _digits(text: str, zero: int) -> str:
+    """Return ASCII digits in the script whose zero has this code point."""
+    return "".join(chr(zero + int(digit)) for digit in text)
 
 
 def _drawn(number: int) -> tuple[str, ...]:
@@ -109,6 +146,10 @@ def _refused() -> list[dict[str, Any]]:
     entropy = _samples("receipt", size=11)[4]
     en, ru = (encode_receipt(entropy, lang=lang) for lang in ("en", "ru"))
     swapped = (en[1], en[0], *en[2:])
+    groups = encode_receipt(entropy, lang=DIGITS)
+    moved = (groups[1], groups[0], *groups[2:])
+    numbered = list(enumerate(groups, start=1))
+    letter = f"o{groups[0][1:]}"
     other = word_list("en")[(word_list("en").index(en[7]) + 1) % 4096]
 
     def unknown(about: str, text: str, *, position: int, word: str) -> dict[str, Any]:
@@ -137,6 +178,27 @@ def _refused() -> list[dict[str, Any]]:
         count("numbers alone", "1. 2. 3.", found=0),
         count("seven", " ".join(en[:7]), found=7),
         count("nine, Russian", " ".join((*ru, ru[0])), found=9),
+        unknown(
+            "a group above 4095",
+            " ".join((*groups[:3], "4096", *groups[4:])),
+            position=4,
+            word="4096",
+        ),
+        unknown(
+            "the first group that is too high, in other digits",
+            _digits("9999", 0x0660) + "".join(groups[1:]),
+            position=1,
+            word="9999",
+        ),
+        unknown("a letter among digits", " ".join((letter, *groups[1:])), position=1, word=letter),
+        unknown("a word among groups", " ".join((*groups[:7], en[0], "qwerty")), position=2, word="qwerty"),
+        count("a word and groups", f"{en[0]} " + " ".join(groups), found=1),
+        count("seven groups", " ".join(groups[:7]), found=7),
+        count("nine groups", " ".join((*groups, groups[0])), found=9),
+        count("31 digits", "".join(groups)[:31], found=7),
+        count("33 digits", "".join(groups) + "0", found=9),
+        count("seven groups with numbers", " ".join(f"{n}. {g}" for n, g in numbered[:7]), found=7),
+        {"about": "two groups changed places", "text": " ".join(moved), "expect": "one-word-wrong"},
         {"about": "two words changed places", "text": " ".join(swapped), "expect": "one-word-wrong"},
         {
             "about": "the next word of the list",

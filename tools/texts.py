@@ -1,10 +1,12 @@
 """Bring the door's catalogues up to date with its templates: `python tools/texts.py`.
 
-Writes door.pot, and adds what is new to every door.po, untranslated; a test fails until it is translated.
+Writes door.pot, and adds what is new to every door.po, untranslated; a test fails until it is translated. The
+head of a catalogue, with the comments of its translators, stays as it is.
 """
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -30,26 +32,32 @@ def extract() -> Catalog:
 
 
 def catalogues() -> list[Path]:
-    """Return the files of all translated languages."""
+    """Return the files of all languages but English, whether or not anything stands in them."""
     return sorted((PAGES / "locale").glob("*/LC_MESSAGES/door.po"))
 
 
-def _write(path: Path, catalogue: Catalog) -> None:
-    # Neither places nor dates: a line that moved is not a change of a text.
-    with path.open("wb") as target:
-        write_po(target, catalogue, width=100, no_location=True, omit_header=True)
+def head_of(text: str) -> str:
+    """Return a catalogue's head, up to the first empty line: comments and the entry of its header."""
+    return text.partition("\n\n")[0]
+
+
+def written(catalogue: Catalog, *, head: str) -> bytes:
+    """Return a catalogue's file. Neither places nor dates: a line that moved is not a change of a text."""
+    body = io.BytesIO()
+    write_po(body, catalogue, width=100, no_location=True, omit_header=True)
+    return head.encode() + b"\n\n" + body.getvalue()
 
 
 def main() -> None:
     """Write all of them."""
     found = extract()
-    _write(TEMPLATE, found)
+    TEMPLATE.write_bytes(written(found, head=head_of(TEMPLATE.read_text("utf-8"))))
     for path in catalogues():
-        with path.open("rb") as source:
-            catalogue = read_po(source, locale=path.parts[-3], domain="door")
+        before = path.read_text("utf-8")
+        catalogue = read_po(io.StringIO(before), locale=path.parts[-3], domain="door")
         catalogue.update(found, no_fuzzy_matching=True)
         catalogue.obsolete.clear()
-        _write(path, catalogue)
+        path.write_bytes(written(catalogue, head=head_of(before)))
 
 
 if __name__ == "__main__":

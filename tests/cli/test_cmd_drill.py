@@ -31,5 +31,5 @@ def test_without_json_it_is_a_table_for_people():
 
 
 def test_there_is_no_other_drill():
-    ran = CliRunner().invoke(main, ["drill", "phone"])
+    ran = CliRunner().invoke(main, ["drill", "teapot"])
     assert ran.exit_code == 2

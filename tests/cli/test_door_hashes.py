@@ -19,4 +19,17 @@ def test_the_documented_form() -> None:
 
 def test_the_installed_door_has_both() -> None:
     empty = hashlib.sha256().digest()
-    assert len({bundle_hash(), texts_hash(), empty}) == 3
+    assert len({bundle_hash(), texts_hash(offered=["en"], own={}), empty}) == 3
+
+
+def test_the_languages_and_the_centres_own_texts_count() -> None:
+    own = {"ru.po": b"one"}
+    some = {
+        texts_hash(offered=["en"], own={}),
+        texts_hash(offered=["en", "ru"], own={}),
+        texts_hash(offered=["en", "ru"], own=own),
+        texts_hash(offered=["en", "ru"], own={"ru.po": b"two"}),
+        texts_hash(offered=["en", "ru", "uk"], own={"uk.po": b"one"}),
+    }
+    assert len(some) == 5
+    assert texts_hash(offered=["ru", "en"], own=own) == texts_hash(offered=["en", "ru"], own=own)

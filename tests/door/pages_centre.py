@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -18,13 +19,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from causeway.door.pages import Site, csp, render, routes
+from causeway.door.pages import LIST_LANGUAGES, Site, csp, render, routes
 from causeway.sealed.attendance import sign_attendance
 from causeway.sealed.board import CellToPublish, build_publication
 from causeway.sealed.hybrid import HybridPublic, HybridSecret
 from causeway.sealed.intake import open_intake
 from causeway.sealed.sheet import appoint, root_fingerprint, sign_sheet
 from causeway.sealed.signing import HybridSigningKey, SigningKey
+from causeway.sealed.words import encode_receipt
 from causeway.units import Day, Week, day_of, week_of
 from causeway.wire.answer import Answer, fit_answers
 from causeway.wire.attendance import Attendance
@@ -157,7 +159,7 @@ class Centre:
         return Response(status_code=status)
 
 
-SAMPLES: dict[str, dict[str, object]] = {
+SAMPLES: dict[str, dict[str, Any]] = {
     "write": {
         "words": ["harbour", "window", "copper", "eleven", "meadow", "basket", "lantern", "quiet"],
         "ticket": "t",
@@ -191,13 +193,11 @@ SAMPLES: dict[str, dict[str, object]] = {
 
 
 async def _sample(request: Request) -> Response:
-    name = request.path_params["name"]
-    page = render(
-        name.partition("-")[0],
-        language=request.path_params["language"],
-        exit_label="weather.example",
-        **SAMPLES[name],
-    )
+    name, language = request.path_params["name"], request.path_params["language"]
+    shown = dict(SAMPLES[name])
+    if "words" in shown and language not in LIST_LANGUAGES:
+        shown["words"] = encode_receipt(bytes(range(11)), lang=language)
+    page = render(name.partition("-")[0], language=language, exit_label="weather.example", **shown)
     return Response(page, media_type="text/html")
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
+from causeway.door.pages import LANGUAGES
 from causeway.sealed.attendance import sign_attendance
 from causeway.sealed.board import CellToPublish, build_publication
 from causeway.sealed.hybrid import HybridSecret
@@ -210,7 +211,7 @@ class Door:
         self.process = Process(
             "door",
             *("--relay", str(relay), "--listen", "127.0.0.1:0", "--onion-listen", str(self.onion)),
-            *("--root", b64encode(FINGERPRINT), *more),
+            *("--root", b64encode(FINGERPRINT), "--offer", ",".join(LANGUAGES), *more),
             folder=folder,
         )
         self.process.wait_for(rf"open: {re.escape(str(self.onion))}")

@@ -249,7 +249,10 @@ KEYS_THAT_TURN = """
 import sys, socket, os
 from causeway.door.plain.nursery import Nursery, Orders
 ends = [socket.socket(fileno=int(number)) for number in sys.argv[1:]]
-orders = Orders(relay="/nowhere", root=None, exit_label="weather.example", warm=2, busy_max=4)
+orders = Orders(
+    relay="/nowhere", root=None, exit_label="weather.example", warm=2, busy_max=4,
+    languages=("en",), own_texts={},
+)
 Nursery(connections=ends[0], results=ends[1], life=ends[2], orders=orders, key_seconds=0.2).run()
 """
 

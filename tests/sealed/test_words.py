@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from causeway.errors import LocalError
 from causeway.sealed.words import (
+    DIGITS,
     LANGUAGES,
     OneWordWrong,
     ReceiptError,
@@ -29,7 +30,7 @@ from causeway.sealed.words import (
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS: dict[str, Any] = json.loads((ROOT / "vectors" / "words.json").read_text("ascii"))
 ENTROPY = st.binary(min_size=11, max_size=11)
-LANGS = st.sampled_from(LANGUAGES)
+LANGS = st.sampled_from((*LANGUAGES, DIGITS))
 KINDS = {"unknown-word": UnknownWord, "wrong-word-count": WrongWordCount, "one-word-wrong": OneWordWrong}
 
 
@@ -184,6 +185,32 @@ def test_one_wrong_word_is_noticed_255_times_in_256(lang: str) -> None:
         missed += 1
     # 78 are expected; five standard deviations of 8.8 to each side.
     assert 34 < missed < 122
+
+
+# ---- Digit groups ----
+
+
+@given(entropy=ENTROPY, zero=st.sampled_from((0x30, 0x0660, 0x06F0, 0x0966)), data=st.data())
+def test_digits_are_read_however_they_are_parted(entropy: bytes, zero: int, data: st.DataObject) -> None:
+    groups = encode_receipt(entropy, lang="uk")
+    assert groups == encode_receipt(entropy, lang=DIGITS)
+    assert all(len(group) == 4 and 0 <= int(group) < 4_096 for group in groups)
+    typed = ""
+    for digit in "".join(groups):
+        typed += chr(zero + int(digit)) + data.draw(st.sampled_from(("", "", " ", "\u200f", ".\n")))
+    assert decode_receipt(typed) == entropy
+
+
+def test_the_number_before_a_word_is_dropped_and_before_a_group_too() -> None:
+    entropy = bytes(range(11))
+    for lang in ("en", "tr"):
+        words = encode_receipt(entropy, lang=lang)
+        assert decode_receipt(" ".join(f"{n}. {word}" for n, word in enumerate(words, start=1))) == entropy
+
+
+def test_digits_load_no_file() -> None:
+    assert word_list(DIGITS)[0::4_095] == ("0000", "4095")
+    assert len(set(word_list(DIGITS))) == 4_096
 
 
 # ---- What errors say ----

@@ -81,7 +81,6 @@ def test_a_look_at_the_door_asks_what_a_browser_asks_in_the_same_order_and_words
         visitor.come_in()
         visitor.sheet()
         visitor.attendance()
-        visitor.enter_words()
         visitor.board()
         visitor.bucket(bytes(32))
     assert [head.split(b" ")[1].decode() for head in heads] == [
@@ -90,8 +89,6 @@ def test_a_look_at_the_door_asks_what_a_browser_asks_in_the_same_order_and_words
         "/static/words-fr.txt",
         "/v1/sheet",
         "/v1/attendance",
-        "/static/words-en.txt",
-        "/static/words-ru.txt",
         "/v1/board",
         "/v1/bucket/" + "00" * 32,
     ]
@@ -116,11 +113,19 @@ def test_a_look_at_the_door_asks_what_a_browser_asks_in_the_same_order_and_words
         assert b"\r\nSec-Fetch-Mode: cors\r\nSec-Fetch-Site: same-origin\r\n" in head
 
 
+def test_a_page_that_shows_digits_loads_no_list() -> None:
+    heads: list[bytes] = []
+    page = PAGE.replace(b'"fr"', b'"uk"')
+    ok = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(page), page)
+    with serving(answering(ok, heads)) as address, client(address) as one, one.visitor() as visitor:
+        visitor.come_in()
+    assert [head.split(b" ")[1].decode() for head in heads] == ["/", "/static/seal.js"]
+
+
 def test_a_door_that_has_no_page_is_looked_at_all_the_same() -> None:
     missing = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
     with serving(answering(missing)) as address, client(address) as one, one.visitor() as visitor:
         visitor.come_in()
-        visitor.enter_words()
 
 
 def _packed(body: bytes, *, coding: bytes = b"gzip") -> bytes:

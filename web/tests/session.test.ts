@@ -28,9 +28,9 @@ class Door {
   /** What becomes of the next messages: a status, or null where the line breaks after they arrived. */
   next: (number | null)[] = [];
 
-  session(fragment = `#${base64url(this.centre.fingerprint)}`, now = () => NOW): Session {
+  session(fragment = `#${base64url(this.centre.fingerprint)}`, now = () => NOW, language = "en"): Session {
     return new Session({
-      language: "en",
+      language,
       languages: ["en", "ru"],
       fragment,
       fetch: (path, init) => this.fetch(path, init),
@@ -209,12 +209,39 @@ test("coming back looks the same on the line, whether or not there is an answer"
   }
   expect(asked[0]).toEqual([
     "GET /static/words-en.txt",
-    "GET /static/words-ru.txt",
     "GET /v1/sheet",
     "GET /v1/board",
     "GET /v1/bucket/…",
   ]);
   expect(asked[1]).toEqual(asked[0]);
+});
+
+test("a language without a list has digit groups, and loads nothing for them", async () => {
+  const session = door.session(undefined, undefined, "uk");
+  const groups = await session.newWords();
+  expect(groups).toHaveLength(8);
+  expect(groups.every((group) => /^[0-4]\d{3}$/.test(group))).toBe(true);
+  expect(await session.placeWords()).toHaveLength(11);
+  for (const language of ["uk", "en"]) {
+    const back = door.session(undefined, undefined, language);
+    await back.enter(groups.join(""));
+    await back.send(write("text"), sending());
+  }
+  expect(new Set(door.messages().map((message) => message["conversation"])).size).toBe(1);
+  expect(door.asked.filter((one) => one.includes("/static/"))).toEqual([]);
+});
+
+test("the other lists are loaded for words that are not of the page's", async () => {
+  const english = await door.session().newWords();
+  for (const [language, loaded] of [
+    ["en", ["en"]],
+    ["ru", ["ru", "en"]],
+    ["tr", ["en", "ru"]],
+  ] as const) {
+    door.asked = [];
+    await door.session(undefined, undefined, language).enter(english.join(" "));
+    expect(door.asked).toEqual(loaded.map((one) => `GET /static/words-${one}.txt`));
+  }
 });
 
 test("a button is a message of the same conversation that names the last answer", async () => {

@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { systemRandom } from "../src/shared/bytes";
-import { ENTROPY_BYTES, fold, parseList, readWords, type WordList, writeFingerprint, writeWords } from "../src/shared/words";
+import { DIGITS, ENTROPY_BYTES, fold, parseList, readWords, suffices, type WordList, writeFingerprint, writeWords } from "../src/shared/words";
 
 const list = (language: string): WordList =>
   parseList(readFileSync(new URL(`../../src/causeway/door/static/words-${language}.txt`, import.meta.url), "utf8"));
 const EN = list("en");
 const RU = list("ru");
 const BOTH = [EN, RU];
+const LISTS = { en: EN, ru: RU, digits: DIGITS };
 
 interface Typed {
   about: string;
@@ -18,8 +19,8 @@ interface Typed {
   found?: number;
 }
 interface Vectors {
-  fingerprints: { fingerprint: string; lang: "en" | "ru"; words: string[] }[];
-  receipts: { entropy: string; lang: "en" | "ru"; words: string[] }[];
+  fingerprints: { fingerprint: string; lang: "en" | "ru" | "digits"; words: string[] }[];
+  receipts: { entropy: string; lang: "en" | "ru" | "digits"; words: string[] }[];
   typed: Typed[];
 }
 const VECTORS = JSON.parse(
@@ -27,12 +28,12 @@ const VECTORS = JSON.parse(
 ) as Vectors;
 
 test.each(VECTORS.receipts)("vector: $entropy in $lang", ({ entropy, lang, words }) => {
-  expect(writeWords(Buffer.from(entropy, "hex"), { en: EN, ru: RU }[lang])).toEqual(words);
+  expect(writeWords(Buffer.from(entropy, "hex"), LISTS[lang])).toEqual(words);
 });
 
 test.each(VECTORS.fingerprints)("vector: fingerprint $fingerprint in $lang", ({ fingerprint, lang, words }) => {
   expect(words).toHaveLength(11);
-  expect(writeFingerprint(Buffer.from(fingerprint, "hex"), { en: EN, ru: RU }[lang])).toEqual(words);
+  expect(writeFingerprint(Buffer.from(fingerprint, "hex"), LISTS[lang])).toEqual(words);
 });
 
 test.each(VECTORS.typed)("vector: $about", (vector) => {
@@ -46,13 +47,13 @@ test.each(VECTORS.typed)("vector: $about", (vector) => {
   expect(reading).toEqual(vector.expect === undefined ? read : kinds[vector.expect]);
 });
 
-test("words come back as they were, in either language", () => {
-  for (const own of BOTH) {
+test("words come back as they were, in any list, and digits need none", () => {
+  for (const own of [...BOTH, DIGITS]) {
     for (let round = 0; round < 50; round += 1) {
       const entropy = systemRandom(ENTROPY_BYTES);
       const words = writeWords(entropy, own);
       expect(words).toHaveLength(8);
-      expect(readWords(words.join(" "), BOTH)).toEqual({ kind: "read", entropy });
+      expect(readWords(words.join(" "), own === DIGITS ? [] : BOTH)).toEqual({ kind: "read", entropy });
     }
   }
 });
@@ -99,4 +100,28 @@ test("only 4,096 words are a list, and what pages load is the list that the vect
     );
     expect(words.join("\n") + "\n").toBe(whole);
   }
+});
+
+test("the other lists are needed only where most words are not of this one", () => {
+  const english = writeWords(systemRandom(ENTROPY_BYTES), EN);
+  const russian = writeWords(systemRandom(ENTROPY_BYTES), RU);
+  const suffice = (words: string[], list: WordList | null) => suffices(words.join(" "), list);
+  expect(suffice(english, EN)).toBe(true);
+  expect(suffice(english.with(4, "xqzv"), EN)).toBe(true);
+  expect(suffice(english, RU)).toBe(false);
+  expect(suffice(english, null)).toBe(false);
+  expect(suffice([...english.slice(4), ...russian.slice(4)], EN)).toBe(false);
+  expect(suffice(writeWords(systemRandom(ENTROPY_BYTES), DIGITS), null)).toBe(true);
+  expect(suffice([], null)).toBe(true);
+});
+
+test("digits of every script that this engine knows are read by their value", () => {
+  const digits = Array.from({ length: 0x20000 }, (_, code) => code)
+    .map((code) => String.fromCodePoint(code))
+    .filter((digit) => /^\p{Nd}$/u.test(digit));
+  expect(digits.length % 10).toBe(0);
+  expect(digits.length).toBeGreaterThan(500);
+  digits.forEach((_, at) => {
+    if (at % 10 === 0) expect(fold(digits.slice(at, at + 10).join("").padEnd(32, "0"))[0]).toBe("0123");
+  });
 });

@@ -16,7 +16,7 @@ from causeway.errors import Error
 
 __all__ = ["main"]
 
-_COMMANDS = ("demo", "desk", "door", "drill", "relay")
+_COMMANDS = ("count", "demo", "desk", "door", "drill", "relay", "routes")
 
 
 class _Commands(click.Group):

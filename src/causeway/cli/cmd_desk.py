@@ -10,6 +10,7 @@ from typing import Final
 import click
 
 from causeway.cli.door_hashes import bundle_hash, texts_hash
+from causeway.cli.door_texts import DoorTexts, text_options
 from causeway.desk.browser import Window, open_ordinary, open_window, sweep
 from causeway.desk.lock import Handover, Settings, listen
 from causeway.desk.serve import serve
@@ -63,13 +64,24 @@ def _socks(_context: click.Context, _parameter: click.Parameter, value: str | No
     envvar="CAUSEWAY_LANGUAGE",
     help="Language of the pages; else the browser's.",
 )
+@text_options
 def command(
-    *, data: Path, port: int, no_browser: bool, socks: str | None, lock_after: float, language: str | None
+    *,
+    data: Path,
+    port: int,
+    no_browser: bool,
+    socks: str | None,
+    lock_after: float,
+    language: str | None,
+    offer: str,
+    texts: Path | None,
 ) -> None:
     """Open a member's desk: a page on this laptop, for its user alone.
 
-    Closing its window ends it.
+    Closing its window ends it. --offer and --texts are those that the door runs with: a desk that signs the
+    door sheet signs them too, and one that watches the door compares.
     """
+    said = DoorTexts.of(offer, texts)
     session, token = Session.start()
     listener = listen(port)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/open?token={token}"
@@ -84,7 +96,7 @@ def command(
             socks_given=socks is not None,
             lock_after_seconds=lock_after * _MINUTE,
             language=language or "",
-            door_hashes=(bundle_hash(), texts_hash()),
+            door_hashes=(bundle_hash(), texts_hash(offered=said.edition.languages, own=said.own)),
         ),
         listener=listener.fileno(),
         token=hashed,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from causeway.cli.door_texts import DoorTexts, text_options
 from causeway.door.config import Address, DoorConfig, exit_address
 from causeway.wire.base64url import b64decode
 from causeway.wire.errors import FormatError
@@ -63,6 +64,7 @@ def _fingerprint(text: str | None) -> bytes | None:
     multiple=True,
     help="Another address of the centre, shown when nobody has read for days. May be given often.",
 )
+@text_options
 def command(
     relay: Path,
     listen: str,
@@ -70,11 +72,22 @@ def command(
     root: str | None,
     exit_url: str,
     addresses: tuple[str, ...],
+    offer: str,
+    texts: Path | None,
 ) -> None:
-    """Open the door: serve pages and forms, and pass ciphertext to the relay. Keeps nothing."""
+    """Open the door: serve pages and forms, and pass ciphertext to the relay. Keeps nothing.
+
+    A door offers English, in which its texts are written, and languages whose catalogue somebody who grew up
+    with the language has checked. Any other one may mislead somebody in danger, so the centre names it with
+    --offer once its own people have read it and answer for it. In a folder given with --texts a file ru.po
+    changes single texts or adds those that are missing; each has to keep the gaps of the text that it
+    replaces. Languages and texts are signed into the door sheet: start the coordinator's `causeway desk`
+    with the same --offer and --texts.
+    """
     # Here, since the other commands need no web server.
     from causeway.door.server import run_door
 
+    said = DoorTexts.of(offer, texts)
     config = DoorConfig(
         relay=relay,
         listen=Address.parse(listen),
@@ -82,7 +95,9 @@ def command(
         root=_fingerprint(root),
         exit_url=exit_address(exit_url),
         addresses=addresses,
+        edition=said.edition,
     )
+    click.echo(f"Languages: {' '.join(said.edition.languages)}. Others are offered with --offer.", err=True)
     if config.root is None:
         click.echo("No --root: forms without JavaScript go to whatever centre the relay holds.", err=True)
     run_door(config, announce=lambda address: click.echo(f"The door is open: {address}", err=True))

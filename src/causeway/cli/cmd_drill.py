@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from causeway.drills.report import DrillReport
+from causeway.drills.report import DrillReport, TextTable
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 __all__ = ["command"]
 
@@ -21,16 +22,22 @@ _SHOWN: Final = 40
 
 
 @click.command("drill")
-@click.argument("name", type=click.Choice(["relay", "laptop"]), metavar="relay|laptop")
+@click.argument("name", type=click.Choice(["relay", "laptop", "phone"]), metavar="relay|laptop|phone")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@click.option("--people", type=click.IntRange(4, 200), default=12, show_default=True, help="Invented people.")
+@click.option(
+    "--people",
+    type=click.IntRange(4, 200),
+    default=12,
+    show_default=True,
+    help="Invented people. The phone has one for each of its visits.",
+)
 @click.option(
     "--without-memory",
     is_flag=True,
     help="Search no memory of processes, where the system does not allow it. The result says so.",
 )
 def command(name: str, as_json: bool, people: int, without_memory: bool) -> None:
-    """Seize a relay's server or a member's laptop, and search it for invented people.
+    """Seize a relay's server, a member's laptop or a sender's phone, and search it for invented people.
 
     Starts real processes on this machine, has invented people write, takes everything and searches it, in
     every encoding it knows. Ends with 0 when nobody was found and every canary was.
@@ -60,6 +67,11 @@ def _drill(name: str) -> Callable[..., DrillReport]:
         from causeway.drills.relay_drill import drill_relay
 
         return drill_relay
+    if name == "phone":
+        from causeway.drills.phone_drill import drill_phone
+
+        # A browser's memory is not what the drill is about, and each visit has its own person.
+        return lambda *, on_step, **_of_the_others: drill_phone(on_step=on_step)
     from causeway.drills.laptop_drill import drill_laptop
 
     return drill_laptop
@@ -77,6 +89,8 @@ def _print(report: DrillReport, console: Console) -> None:
         console.print(table)
         if len(report.found) > _SHOWN:
             console.print(f"… and {len(report.found) - _SHOWN} more; --json lists all.")
+    for content in report.tables():
+        console.print(_table(content))
     if report.missed:
         console.print(Text("Had to be found and was not, so this drill says nothing:", style="bold red"))
     for title, lines in (
@@ -88,6 +102,15 @@ def _print(report: DrillReport, console: Console) -> None:
             console.print(Text(f"\n{title}", style="bold"))
         for line in lines:
             console.print(Text(f"  · {line}"))
+
+
+def _table(content: TextTable) -> Table:
+    from rich.table import Table
+
+    table = Table(*content.columns, title=content.title)
+    for row in content.rows:
+        table.add_row(*row)
+    return table
 
 
 def _headline(report: DrillReport) -> str:

@@ -1,12 +1,13 @@
 """Hashes of what the door serves (docs/FORMAT.md, section 12), from the package that is installed here.
 
-Desks sign them into the door sheet: a door that runs the same version serves exactly this.
+Desks sign them into the door sheet: a door that runs the same version, with the same languages and texts of
+the centre's own, serves exactly this.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Final
@@ -39,7 +40,15 @@ def bundle_hash() -> bytes:
     return hash_of_files(_files_below(resources.files("causeway.door") / "static"))
 
 
-def texts_hash() -> bytes:
-    """Return the hash over the door's templates, style and catalogues."""
+def texts_hash(*, offered: Sequence[str], own: Mapping[str, bytes]) -> bytes:
+    """Return the hash over the door's templates, style and catalogues, and what the centre adds to them.
+
+    Args:
+        offered: Tags of the languages that the door offers, in any order.
+        own: The centre's own catalogues by file name; they count as `own/<tag>.po`.
+    """
     files = _files_below(resources.files("causeway.door") / "pages")
-    return hash_of_files({name: content for name, content in files.items() if name.endswith(_TEXTS)})
+    texts = {name: content for name, content in files.items() if name.endswith(_TEXTS)}
+    texts |= {f"own/{name}": content for name, content in own.items()}
+    texts["offered"] = " ".join(sorted(offered)).encode()
+    return hash_of_files(texts)

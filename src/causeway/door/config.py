@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from causeway.door.pages import EVERY, Edition
 from causeway.errors import LocalError
 
 __all__ = ["Address", "DoorConfig", "Lane", "exit_address"]
@@ -143,6 +144,7 @@ class DoorConfig:
         addresses: Other addresses of the centre, shown when nobody seems to be here.
         warm: Processes that wait for a form, each good for one.
         busy_max: Processes that may serve forms at once.
+        edition: The languages that are offered, and the texts.
     """
 
     relay: Path
@@ -153,6 +155,7 @@ class DoorConfig:
     addresses: tuple[str, ...] = ()
     warm: int = 3
     busy_max: int = 32
+    edition: Edition = EVERY
 
     @property
     def exit_label(self) -> str:

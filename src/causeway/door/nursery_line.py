@@ -58,6 +58,8 @@ class NurseryLine:
             "exit_label": config.exit_label,
             "warm": config.warm,
             "busy_max": config.busy_max,
+            "languages": config.edition.languages,
+            "own_texts": config.edition.own,
         }
         self._life.sendall(json.dumps(orders).encode() + b"\n")
 

@@ -20,7 +20,7 @@ from causeway.door.forward import Forwarder
 from causeway.door.handover import Handover
 from causeway.door.headers import always
 from causeway.door.nursery_line import NurseryLine
-from causeway.door.pages import LANGUAGES, Site, render, routes
+from causeway.door.pages import Site, render, routes
 from causeway.door.results import ResultService, ResultStore
 from causeway.door.web import HttpServer
 from causeway.errors import LocalError
@@ -39,6 +39,7 @@ def application(config: DoorConfig, *, forwarder: Forwarder) -> ASGIApp:
         today=lambda: day_of(time.time()),
         exit_label=config.exit_label,
         addresses=config.addresses,
+        edition=config.edition,
     )
 
     def leave(request: Request) -> Response:
@@ -70,7 +71,13 @@ def application(config: DoorConfig, *, forwarder: Forwarder) -> ASGIApp:
 
 def _busy_answer(config: DoorConfig) -> bytes:
     """Return the whole answer for somebody whose form can't be read now. Their language is not known here."""
-    page = render("problem", language=LANGUAGES[0], problem_key="busy", exit_label=config.exit_label)
+    page = render(
+        "problem",
+        language=config.edition.languages[0],
+        edition=config.edition,
+        problem_key="busy",
+        exit_label=config.exit_label,
+    )
     headers = [
         ("content-type", "text/html; charset=utf-8"),
         ("content-length", str(len(page))),

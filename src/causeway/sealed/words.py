@@ -1,6 +1,8 @@
 """Words that people keep in mind: a receipt of eight, a fingerprint of eleven (docs/FORMAT.md, section 3).
 
-A list has 4,096 words, so a word carries 12 bits. The language of the list carries no meaning.
+A list has 4,096 words, so a word carries 12 bits. The language of the list carries no meaning. A language
+without a list writes the same bits in groups of four digits, from 0000 to 4095, which are the words of a
+list that is computed.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import Final
 from causeway.errors import LocalError
 
 __all__ = [
+    "DIGITS",
     "LANGUAGES",
     "OneWordWrong",
     "ReceiptError",
@@ -27,12 +30,18 @@ __all__ = [
 ]
 
 LANGUAGES: Final = ("en", "ru")
+"""Those with a list of words."""
+
+DIGITS: Final = "digits"
+"""Names the list of digit groups, which every other language has."""
+
 _WORD_BITS = 12
 _LIST_SIZE = 1 << _WORD_BITS
 _RECEIPT_WORDS = 8
 _FINGERPRINT_WORDS = 11
 _ENTROPY_BYTES = 11
 _FINGERPRINT_BYTES = 16
+_GROUP_DIGITS = 4
 _SEPARATORS = re.compile(r"[\W_]+")
 
 
@@ -71,7 +80,9 @@ class OneWordWrong(ReceiptError):
 
 @cache
 def word_list(lang: str) -> tuple[str, ...]:
-    """Return the 4,096 words of a language, in the order that gives them their numbers."""
+    """Return the 4,096 words of a language, or digit groups, in the order that gives them their numbers."""
+    if lang not in LANGUAGES:
+        return tuple(f"{number:0{_GROUP_DIGITS}}" for number in range(_LIST_SIZE))
     text = (resources.files("causeway.sealed") / "wordlists" / f"{lang}.txt").read_text(encoding="utf-8")
     return tuple(text.split())
 
@@ -82,7 +93,7 @@ def _numbers(lang: str) -> dict[str, int]:
 
 
 def _spell(bits: int, *, count: int, lang: str) -> tuple[str, ...]:
-    words = word_list(lang)
+    words = word_list(lang if lang in LANGUAGES else DIGITS)
     shifts = range((count - 1) * _WORD_BITS, -1, -_WORD_BITS)
     return tuple(words[bits >> shift & _LIST_SIZE - 1] for shift in shifts)
 
@@ -92,7 +103,7 @@ def _receipt_checksum(entropy: bytes) -> int:
 
 
 def encode_receipt(entropy: bytes, *, lang: str) -> tuple[str, ...]:
-    """Return the eight words for 11 bytes.
+    """Return the eight words for 11 bytes: digit groups for a language without a list.
 
     Raises:
         ValueError: Another number of bytes.
@@ -104,7 +115,7 @@ def encode_receipt(entropy: bytes, *, lang: str) -> tuple[str, ...]:
 
 
 def encode_fingerprint(fingerprint: bytes, *, lang: str) -> tuple[str, ...]:
-    """Return the eleven words for a root's fingerprint of 16 bytes.
+    """Return the eleven words, or digit groups, for a root's fingerprint of 16 bytes.
 
     Raises:
         ValueError: Another number of bytes.
@@ -115,24 +126,55 @@ def encode_fingerprint(fingerprint: bytes, *, lang: str) -> tuple[str, ...]:
     return _spell(int.from_bytes(fingerprint, "big") << 4 | checksum, count=_FINGERPRINT_WORDS, lang=lang)
 
 
-def _typed_words(text: str) -> list[str]:
+def _typed_words(text: str) -> tuple[list[str], tuple[str, ...]]:
+    """Return the words, and the languages that they may be of: digits alone are digit groups."""
     folded = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
-    return [word for word in _SEPARATORS.split(folded) if word and not word.isdecimal()]
+    tokens = [token for token in _SEPARATORS.split(folded) if token]
+    words = [token for token in tokens if not token.isdecimal()]
+    if words or not tokens:
+        return words, LANGUAGES
+    return _groups([_in_ascii(token) for token in tokens]), (DIGITS,)
+
+
+def _in_ascii(digits: str) -> str:
+    return "".join(str(unicodedata.decimal(digit)) for digit in digits)
+
+
+def _groups(tokens: list[str]) -> list[str]:
+    """Return the groups of four in what was typed as digits, in ASCII.
+
+    Eight tokens of up to four digits are the groups (a zero in front may be missing); else 32 digits are,
+    however they are parted. Where it is neither, single digits are the numbers in front of the groups.
+    """
+    digits = ""
+    for kept in (tokens, [token for token in tokens if len(token) > 1]):
+        if len(kept) == _RECEIPT_WORDS and max(map(len, kept)) <= _GROUP_DIGITS:
+            return [token.zfill(_GROUP_DIGITS) for token in kept]
+        digits = "".join(kept)
+        if len(digits) == _RECEIPT_WORDS * _GROUP_DIGITS:
+            break
+    if len(digits) < _RECEIPT_WORDS * _GROUP_DIGITS:
+        digits = digits[: len(digits) // _GROUP_DIGITS * _GROUP_DIGITS]
+    return [digits[at : at + _GROUP_DIGITS] for at in range(0, len(digits), _GROUP_DIGITS)]
 
 
 def decode_receipt(text: str) -> bytes:
     """Return the 11 bytes that a person's words stand for.
 
     Case, punctuation, line breaks and numbers in front of the words make no difference. The list is the
-    one in which most of the words stand, the first of `LANGUAGES` where two have as many.
+    one in which most of the words stand, the first of `LANGUAGES` where two have as many. Where there are
+    digits alone, of whatever script, they are digit groups.
 
     Raises:
-        UnknownWord, WrongWordCount, OneWordWrong: In this order, whichever is found first.
+        UnknownWord, WrongWordCount, OneWordWrong: In this order, whichever is found first. Groups are
+            counted first: a digit too few shifts all that follow.
     """
-    words = _typed_words(text)
+    words, languages = _typed_words(text)
     numbers = max(
-        (_numbers(lang) for lang in LANGUAGES), key=lambda known: sum(word in known for word in words)
+        (_numbers(lang) for lang in languages), key=lambda known: sum(word in known for word in words)
     )
+    if DIGITS in languages and len(words) != _RECEIPT_WORDS:
+        raise WrongWordCount(len(words))
     for position, word in enumerate(words, start=1):
         if word not in numbers:
             raise UnknownWord(position, word)

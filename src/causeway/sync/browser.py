@@ -12,7 +12,7 @@ from typing import Final
 
 from causeway.sync.errors import RelayUnreachable
 
-__all__ = ["Kind", "browser_headers", "decoded", "word_lists"]
+__all__ = ["Kind", "browser_headers", "decoded", "word_list"]
 
 _USER_AGENT: Final = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 _ENCODINGS: Final = {"http": "gzip, deflate", "https": "gzip, deflate, br, zstd"}
@@ -81,10 +81,10 @@ def decoded(body: bytes, *, encoding: str, limit: int) -> bytes:
             raise RelayUnreachable("The door packs its answers in a way that this desk can't read.")
 
 
-def word_lists(page: bytes) -> tuple[str, list[str]]:
-    """Return the language of the door's page and the others that it has lists of words for."""
+def word_list(page: bytes) -> str | None:
+    """Return the language of the list of words that the door's page loads; `None` where it shows digits."""
     found = _LISTS.search(page)
     if found is None:
-        return "en", []
+        return "en"
     own, every = found[1].decode(), found[2].decode().split()
-    return own, [language for language in every if language != own]
+    return own if own in every else None

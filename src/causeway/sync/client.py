@@ -19,16 +19,18 @@ import httpx2
 
 from causeway.sync import browser
 from causeway.sync.errors import RelayRefused, RelayUnreachable
-from causeway.sync.store import Kind
+from causeway.sync.store import Kind, Shelf
 from causeway.units import KIB, MIB, Day
 from causeway.wire.base64url import b64encode
 from causeway.wire.sizes import (
     ATTENDANCE_BLOCK_BYTES,
     BUCKET_BYTES,
+    CHUNK_BYTES,
     ID_BYTES,
     PARCEL_BYTES,
     SHEET_BYTES_MAX,
     SLOT_BYTES,
+    TAKE_CHUNKS_MAX,
     TAKE_IDS_MAX,
 )
 
@@ -91,7 +93,6 @@ class RelayClient:
         self._transport = transport
         self._capability = capability
         self._scheme = "https" if self._door_url.startswith("https:") else "http"
-        self._other_languages: list[str] = []
         self._client = httpx2.Client(
             proxy=_proxy(socks) if socks is not None and transport is None else None,
             transport=transport,
@@ -129,14 +130,11 @@ class RelayClient:
     def come_in(self) -> None:
         """Open the door's page and all that it loads, in the order of `web/src/door`; none is checked."""
         page = self._opened("", kind=browser.Kind.PAGE)
-        own, self._other_languages = browser.word_lists(page)
         self._opened("static/seal.js", kind=browser.Kind.SCRIPT)
-        self._opened(f"static/words-{own}.txt", kind=browser.Kind.DATA)
-
-    def enter_words(self) -> None:
-        """Load what a browser loads once somebody has typed words."""
-        for language in self._other_languages:
-            self._opened(f"static/words-{language}.txt", kind=browser.Kind.DATA)
+        # Other lists are loaded only by somebody who types words of another language.
+        own = browser.word_list(page)
+        if own is not None:
+            self._opened(f"static/words-{own}.txt", kind=browser.Kind.DATA)
 
     def _opened(self, path: str, *, kind: browser.Kind) -> bytes:
         with suppress(RelayRefused):
@@ -179,6 +177,10 @@ class RelayClient:
         """Send a message, as a browser does; again the same is the same put."""
         self._call("PUT", f"intake/{slot_id.hex()}", body=slot)
 
+    def put_chunk(self, chunk_id: bytes, *, chunk: bytes) -> None:
+        """Send a chunk of an attachment, as a browser does; again the same is the same put."""
+        self._call("PUT", f"chunk/{chunk_id.hex()}", body=chunk)
+
     # ---- For desks ----
 
     def claim(self, code: str, *, capability_hash: bytes) -> None:
@@ -189,11 +191,11 @@ class RelayClient:
         """Take the relay's counts; also tells whether the capability is accepted."""
         return self._get("status", limit=_STATUS_BYTES_MAX)
 
-    def days(self, kind: Kind) -> bytes:
+    def days(self, kind: Shelf) -> bytes:
         """List the days that hold slots."""
         return self._get(f"days/{kind}", limit=_LISTING_BYTES_MAX)
 
-    def ids(self, kind: Kind, *, day: Day) -> bytes:
+    def ids(self, kind: Shelf, *, day: Day) -> bytes:
         """List the ids of one day."""
         return self._get(f"ids/{kind}/{day}", limit=_LISTING_BYTES_MAX)
 
@@ -202,12 +204,17 @@ class RelayClient:
         joined = ",".join(slot_id.hex() for slot_id in ids)
         return self._get(f"slots/{kind}?ids={joined}", limit=TAKE_IDS_MAX * (ID_BYTES + SLOT_BYTES))
 
+    def chunks(self, ids: list[bytes]) -> bytes:
+        """Take up to four chunks of attachments."""
+        joined = ",".join(chunk_id.hex() for chunk_id in ids)
+        return self._get(f"slots/chunk?ids={joined}", limit=TAKE_CHUNKS_MAX * (ID_BYTES + CHUNK_BYTES))
+
     def put_record(self, slot_id: bytes, *, slot: bytes) -> None:
         """Put one record slot; again the same is the same put."""
         self._call("PUT", f"record/{slot_id.hex()}", body=slot)
 
     def acknowledge(self, ids: list[bytes]) -> None:
-        """Tell that intake slots were taken."""
+        """Tell that intake slots, or chunks, were taken."""
         self._call("PUT", "acknowledged", body=b"".join(ids))
 
     def put_sheet(self, sheet: bytes) -> None:

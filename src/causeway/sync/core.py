@@ -110,13 +110,15 @@ def parse_ids(body: bytes) -> list[bytes]:
     return list(dict.fromkeys(split_ids(body)))
 
 
-def parse_slots(body: bytes, *, asked: Collection[bytes]) -> list[tuple[bytes, bytes]]:
+def parse_slots(
+    body: bytes, *, asked: Collection[bytes], slot_bytes: int = SLOT_BYTES
+) -> list[tuple[bytes, bytes]]:
     """Return `(id, slot)` of an answer to `asked`; some may be missing.
 
     Raises:
         FormatError: Cut short, an id that was not asked for, or one twice.
     """
-    size = ID_BYTES + SLOT_BYTES
+    size = ID_BYTES + slot_bytes
     if len(body) % size:
         raise FormatError("An answer with slots is cut short.", bytes=len(body))
     slots = [(body[at : at + ID_BYTES], body[at + ID_BYTES : at + size]) for at in range(0, len(body), size)]

@@ -28,7 +28,7 @@ from causeway.sync.core import (
     read_record_slot,
 )
 from causeway.sync.errors import RelayRefused
-from causeway.sync.store import Kind, Store
+from causeway.sync.store import Kind, Shelf, Store
 from causeway.units import Day
 from causeway.wire.sizes import ACKNOWLEDGE_IDS_MAX, TAKE_IDS_MAX
 
@@ -47,7 +47,6 @@ class Visitor(Protocol):
     """What anybody may ask of a relay; `sync.client.RelayClient` is one."""
 
     def come_in(self) -> None: ...  # noqa: D102
-    def enter_words(self) -> None: ...  # noqa: D102
     def sheet(self) -> bytes: ...  # noqa: D102
     def attendance(self) -> bytes: ...  # noqa: D102
     def board(self) -> bytes: ...  # noqa: D102
@@ -62,9 +61,10 @@ class Relay(Protocol):
     def claim(self, code: str, *, capability_hash: bytes) -> None: ...  # noqa: D102
     def parcel(self) -> bytes | None: ...  # noqa: D102
     def status(self) -> bytes: ...  # noqa: D102
-    def days(self, kind: Kind) -> bytes: ...  # noqa: D102
-    def ids(self, kind: Kind, *, day: Day) -> bytes: ...  # noqa: D102
+    def days(self, kind: Shelf) -> bytes: ...  # noqa: D102
+    def ids(self, kind: Shelf, *, day: Day) -> bytes: ...  # noqa: D102
     def slots(self, kind: Kind, *, ids: list[bytes]) -> bytes: ...  # noqa: D102
+    def chunks(self, ids: list[bytes]) -> bytes: ...  # noqa: D102
     def put_record(self, slot_id: bytes, *, slot: bytes) -> None: ...  # noqa: D102
     def acknowledge(self, ids: list[bytes]) -> None: ...  # noqa: D102
     def put_sheet(self, sheet: bytes) -> None: ...  # noqa: D102
@@ -278,7 +278,6 @@ def _look(store: Store, visitor: Visitor, *, pick: Callable[[int], int]) -> None
             check_sheet(_served(visitor.sheet), published=published),
             check_attendance(_served(visitor.attendance), published=published),
         }
-        visitor.enter_words()
         findings.add(check_board(_served(visitor.board), published=published))
         expected = own_bucket(published, pick=pick)
         # Where an older index is served its own buckets are, too: one finding is enough.

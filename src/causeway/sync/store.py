@@ -17,9 +17,12 @@ from causeway.units import Day
 from causeway.wire.intake import IntakeMessage
 from causeway.wire.items import Item
 
-__all__ = ["BoardToPublish", "Kind", "ParcelKeys", "Store"]
+__all__ = ["BoardToPublish", "FileStore", "Kind", "ParcelKeys", "Shelf", "Store", "WantedFile"]
 
 Kind: TypeAlias = Literal["intake", "record"]
+
+Shelf: TypeAlias = Literal["intake", "record", "chunk"]
+"""What the relay lists by days."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +49,44 @@ class BoardToPublish:
     day: Day
     mark: bytes
     answers: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class WantedFile:
+    """A file of which this desk lacks something.
+
+    Attributes:
+        id: The store's own name for it.
+        key: The attachment's key.
+        size: Bytes of the whole file.
+        lacking: Numbers of the chunks that are not here, those that only fill up included.
+    """
+
+    id: bytes
+    key: bytes
+    size: int
+    lacking: tuple[int, ...]
+
+
+class FileStore(Protocol):
+    """A desk's store, as the fetching of files sees it."""
+
+    def access(self) -> RelayAccess:
+        """Return the access that is in force."""
+
+    def wanted_files(self, *, again: bool, after: WantedFile | None) -> list[WantedFile]:
+        """Return some files to fetch, the smallest first; none when there are no more.
+
+        Args:
+            again: Those, too, of which the relay did not have all when it was last asked.
+            after: The last one of those that were returned before.
+        """
+
+    def take_piece(self, file: WantedFile, *, number: int, piece: bytes) -> None:
+        """Keep a piece, and have its chunk acknowledged; on the disk when this returns."""
+
+    def note_file(self, file: WantedFile, *, absent: int, broken: int) -> None:
+        """Note how many chunks of a file the relay did not have, and how many it had altered."""
 
 
 class Store(Protocol):

@@ -25,7 +25,7 @@ const versions = new WeakMap<Element, string>();
 /** What a page asks for by itself is no sign that somebody sits there; and it says which version it has. */
 document.addEventListener("htmx:configRequest", (event) => {
   const { elt, headers, triggeringEvent } = (event as CustomEvent<Asked>).detail;
-  if (triggeringEvent !== undefined) return;
+  if (triggeringEvent?.isTrusted === true) return;
   headers["Desk-Quiet"] = "1";
   headers["Desk-Have"] = versions.get(elt) ?? "";
 });
@@ -58,7 +58,8 @@ function active(): void {
     keepalive: true,
   }).catch(() => undefined);
 }
-for (const kind of ["keydown", "pointerdown", "wheel"]) {
+// Who listens to a voice sits there as well; a sound has an end.
+for (const kind of ["keydown", "pointerdown", "wheel", "timeupdate"]) {
   window.addEventListener(kind, active, { capture: true, passive: true });
 }
 

@@ -17,6 +17,7 @@ type FilesPart = typeof import("./files");
 
 const SCRIPT = document.querySelector<HTMLScriptElement>("script[data-language]");
 const LANGUAGE = SCRIPT?.dataset["language"] ?? "";
+/** Those with a list of words; the others have digit groups. */
 const LANGUAGES = (SCRIPT?.dataset["languages"] ?? "").split(" ");
 const SEALER = "/static/seal.js";
 const FILES = "/static/files.js";

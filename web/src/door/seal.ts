@@ -12,7 +12,7 @@ import { type Message, sealMessage, type Slot } from "../shared/intake";
 import { type Receipt, receiptOf } from "../shared/receipt";
 import { readFragment, type Sheet, verifySheet } from "../shared/sheet";
 import { cleanText, TEXT_UNITS_MAX } from "../shared/text";
-import { ENTROPY_BYTES, parseList, readWords, type WordList, writeFingerprint, writeWords } from "../shared/words";
+import { DIGITS, ENTROPY_BYTES, parseList, readWords, suffices, type WordList, writeFingerprint, writeWords } from "../shared/words";
 import { type Fetch, Line, Problem, type ProblemKey, type Solve, type Wait, type Waiting } from "./line";
 
 export type { Action, Attachment } from "../shared/intake";
@@ -112,8 +112,7 @@ export class Session {
   /** Take typed words; throws the problem where they are not words of ours. */
   async enter(typed: string): Promise<void> {
     await this.telling(async () => {
-      const lists = await Promise.all(this.around.languages.map((language) => this.list(language)));
-      const reading = readWords(typed, lists);
+      const reading = readWords(typed, await this.listsFor(typed));
       if (reading.kind === "unknown_word") throw new Problem("unknown_word", reading.word);
       if (reading.kind !== "read") throw new Problem(reading.kind);
       this.take(receiptOf(reading.entropy));
@@ -187,7 +186,20 @@ export class Session {
     return this.pending.slot;
   }
 
+  /** The page's own list; the others only for words that are not of it, since each costs seconds. */
+  private async listsFor(typed: string): Promise<WordList[]> {
+    const { language, languages } = this.around;
+    if (suffices(typed, null)) return [];
+    if (languages.includes(language)) {
+      const own = await this.list(language);
+      if (suffices(typed, own)) return [own];
+    }
+    return Promise.all(languages.map((one) => this.list(one)));
+  }
+
+  /** The list of a language; where it has none, digit groups, for which nothing is loaded. */
   private list(language: string): Promise<WordList> {
+    if (!this.around.languages.includes(language)) return Promise.resolve(DIGITS);
     const known = this.lists.get(language);
     if (known) return known;
     const list = this.line.get(`/static/words-${language}.txt`, NEVER).then((bytes) => parseList(fromUtf8(bytes)));

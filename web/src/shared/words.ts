@@ -8,9 +8,13 @@ export const ENTROPY_BYTES = 11;
 const FINGERPRINT_WORDS = 11;
 const LIST_WORDS = 4096;
 const BITS = 12;
+const GROUP = 4;
 
 /** Words of one language, in the order of their indexes. */
 export type WordList = readonly string[];
+
+/** What a language without a list has: groups of four digits, computed. */
+export const DIGITS: WordList = Array.from({ length: LIST_WORDS }, (_, index) => String(index).padStart(GROUP, "0"));
 
 export type Reading =
   | { kind: "read"; entropy: Bytes }
@@ -43,27 +47,67 @@ function spell(bits: bigint, count: number, list: WordList): string[] {
   });
 }
 
-/** What was typed, as the words it is compared by. */
+/** What was typed, as the words that it is compared by: digits alone are digit groups. */
 export function fold(typed: string): string[] {
-  return typed
+  const tokens = typed
     .normalize("NFKC")
     .toLowerCase()
     .replace(/ё/g, "е")
     .split(/[^\p{L}\p{N}]+/u)
-    .filter((token) => token !== "" && !/^\p{N}+$/u.test(token));
+    .filter((token) => token !== "");
+  const words = tokens.filter((token) => !/^\p{Nd}+$/u.test(token));
+  return words.length > 0 ? words : groups(tokens.map((token) => token.replace(/\p{Nd}/gu, asciiDigit)));
+}
+
+/** The value of a digit of any script: in Unicode the ten of a script follow one another. */
+function asciiDigit(digit: string): string {
+  let start = digit.codePointAt(0) ?? 0;
+  const end = start;
+  while (/\p{Nd}/u.test(String.fromCodePoint(start - 1))) start -= 1;
+  return String((end - start) % 10);
+}
+
+/**
+ * Eight tokens of up to four digits are the groups (a zero in front may be missing); else 32 digits are, however they
+ * are parted. Where it is neither, single digits are the numbers in front of the groups.
+ */
+function groups(tokens: readonly string[]): string[] {
+  let digits = "";
+  for (const kept of [tokens, tokens.filter((token) => token.length > 1)]) {
+    if (kept.length === WORDS && kept.every((token) => token.length <= GROUP)) {
+      return kept.map((token) => token.padStart(GROUP, "0"));
+    }
+    digits = kept.join("");
+    if (digits.length === WORDS * GROUP) break;
+  }
+  return digits.match(digits.length < WORDS * GROUP ? /.{4}/g : /.{1,4}/g) ?? [];
+}
+
+function isDigits(tokens: readonly string[]): boolean {
+  return tokens.length > 0 && /^[0-9]+$/.test(tokens.join(""));
+}
+
+/** Whether no other list can hold more of these words than this one, or none is needed: no two lists share a word. */
+export function suffices(typed: string, list: WordList | null): boolean {
+  const tokens = fold(typed);
+  if (tokens.length === 0 || isDigits(tokens)) return true;
+  return list !== null && tokens.filter((token) => list.includes(token)).length * 2 > tokens.length;
 }
 
 /**
  * Read typed words. The list is the one in which most of the words stand, since people change language and
  * phone; where several have all of them, the checksum says which was meant.
  *
- * An unknown word is named before the words are counted: a word with a slip in it may have become two.
+ * An unknown word is named before the words are counted: a word with a slip in it may have become two. Groups are
+ * counted first: a digit too few shifts all that follow.
  */
 export function readWords(typed: string, lists: readonly WordList[]): Reading {
   const tokens = fold(typed);
   let nearest = { known: -1, missing: "" };
   const complete: number[][] = [];
-  for (const list of lists) {
+  const digits = isDigits(tokens);
+  if (tokens.length === 0 || (digits && tokens.length !== WORDS)) return { kind: "word_count", count: tokens.length };
+  for (const list of digits ? [DIGITS] : lists) {
     const indexes = tokens.map((token) => list.indexOf(token));
     const known = indexes.filter((index) => index >= 0).length;
     if (known === tokens.length) complete.push(indexes);

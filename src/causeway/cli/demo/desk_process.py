@@ -14,6 +14,7 @@ import msgspec
 import uvicorn
 
 from causeway.cli.door_hashes import bundle_hash, texts_hash
+from causeway.cli.door_texts import every_language
 from causeway.desk.lock import listen
 from causeway.desk.web.app import build
 from causeway.desk.web.keeper import Keeper
@@ -44,7 +45,7 @@ def main() -> None:
         lock_after_seconds=_LOCK_AFTER_SECONDS,
         sync_seconds=SYNC_SECONDS,
         undo_seconds=UNDO_SECONDS,
-        door_hashes=(bundle_hash(), texts_hash()),
+        door_hashes=(bundle_hash(), texts_hash(offered=every_language().edition.languages, own={})),
     )
     keeper.unlock(told.passphrase)
     listener = listen(0)

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from causeway.door.pages._languages import LANGUAGES, day_name, direction, own_name, translations
+from causeway.door.pages._edition import EVERY, Edition
+from causeway.door.pages._languages import LIST_LANGUAGES, day_name, direction, own_name
 from causeway.errors import LocalError
 
 __all__ = ["STATIC", "csp", "render"]
@@ -43,12 +44,13 @@ _EMPTY: Final[dict[str, Any]] = {
 }
 
 
-def render(view: str, *, language: str, **context: object) -> bytes:
+def render(view: str, *, language: str, edition: Edition = EVERY, **context: object) -> bytes:
     """Return a whole page.
 
     Args:
         view: Name of a view, see the package.
-        language: One of `LANGUAGES`; another one, which a form may name, gives the first of them.
+        language: One that the edition offers; another one, which a form may name, gives the first of them.
+        edition: The languages and texts of this door.
         context: What the view shows. `document` makes it the one page in which the script does the rest.
 
     Raises:
@@ -57,13 +59,13 @@ def render(view: str, *, language: str, **context: object) -> bytes:
     unknown = sorted(context.keys() - _EMPTY.keys())
     if unknown:
         raise LocalError("No page shows this.", names=", ".join(unknown))
-    known = language if language in LANGUAGES else LANGUAGES[0]
+    known = language if language in edition.languages else edition.languages[0]
     values = {**_EMPTY, **context, "view": view}
-    return _page(known).render(values).encode()
+    return _page(known, edition).render(values).encode()
 
 
 @cache
-def _page(language: str) -> Template:
+def _page(language: str, edition: Edition) -> Template:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -72,18 +74,25 @@ def _page(language: str) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    texts = translations(language)
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
-        texts.ugettext, texts.ungettext, newstyle=True
-    )
+    texts = edition.translations(language)
+
+    def one(text: str) -> Markup:
+        # A catalogue is text, also where somebody wrote a tag into it.
+        return escape(texts.ugettext(text))
+
+    def several(text: str, plural: str, count: int) -> Markup:
+        return escape(texts.ungettext(text, plural, count))
+
+    environment.install_gettext_callables(one, several, newstyle=True)  # type: ignore[attr-defined]
     name_day: Callable[..., str] = day_name
     environment.globals.update(
         code=Markup(_code()),  # noqa: S704 (our own script, built from web/)
         day_name=lambda day: name_day(day, language=language),
+        digits=language not in LIST_LANGUAGES,
         direction=direction(language),
         language=language,
-        language_names=[(tag, own_name(tag)) for tag in LANGUAGES],
-        languages=LANGUAGES,
+        language_names=[(tag, own_name(tag)) for tag in edition.languages],
+        list_languages=LIST_LANGUAGES,
         style=Markup(_style()),  # noqa: S704 (our own style sheet)
         views=_SCRIPTED_VIEWS,
     )

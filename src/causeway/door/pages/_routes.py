@@ -11,7 +11,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from causeway.door.pages._attendance import Attendance, attendance_of
-from causeway.door.pages._languages import LANGUAGES, choose_language
+from causeway.door.pages._edition import EVERY, Edition
+from causeway.door.pages._languages import choose_language
 from causeway.door.pages._render import STATIC, render
 from causeway.units import Day
 
@@ -30,12 +31,18 @@ class Site:
         today: Returns the day.
         exit_label: What the exit shows next, in the centre's words: "weather.example".
         addresses: Other addresses of the centre, shown where nobody seems to be here.
+        edition: The languages and texts of this door.
     """
 
     relay_get: Callable[[str], Awaitable[bytes | None]]
     today: Callable[[], Day]
     exit_label: str | None = None
     addresses: tuple[str, ...] = ()
+    edition: Edition = EVERY
+
+    def language_of(self, request: Request) -> str:
+        """Return the language that a browser asks for, of those that are offered."""
+        return choose_language(request.headers.get("accept-language", ""), languages=self.edition.languages)
 
     async def attendance(self, language: str) -> Attendance:
         """Ask the relay when somebody last read."""
@@ -73,6 +80,7 @@ def routes(site: Site) -> list[Route]:
         page = render(
             view,
             language=language,
+            edition=site.edition,
             document=True,
             attendance=await site.attendance(language),
             exit_label=site.exit_label,
@@ -81,20 +89,29 @@ def routes(site: Site) -> list[Route]:
         return _File.of(page, kind=_HTML).answer(request)
 
     def missing(request: Request) -> Response:
-        language = choose_language(request.headers.get("accept-language", ""))
-        page = render("problem", language=language, problem_key="not_found", exit_label=site.exit_label)
+        page = render(
+            "problem",
+            language=site.language_of(request),
+            edition=site.edition,
+            problem_key="not_found",
+            exit_label=site.exit_label,
+        )
         return Response(page, status_code=404, headers={"content-type": _HTML})
 
     async def first(request: Request) -> Response:
-        return await document(request, "welcome", choose_language(request.headers.get("accept-language", "")))
+        return await document(request, "welcome", site.language_of(request))
 
     async def in_language(request: Request) -> Response:
         language = request.path_params["language"]
-        return await document(request, "welcome", language) if language in LANGUAGES else missing(request)
+        if language not in site.edition.languages:
+            return missing(request)
+        return await document(request, "welcome", language)
 
     async def coming_back(request: Request) -> Response:
         language = request.path_params["language"]
-        return await document(request, "return", language) if language in LANGUAGES else missing(request)
+        if language not in site.edition.languages:
+            return missing(request)
+        return await document(request, "return", language)
 
     async def static(request: Request) -> Response:
         found = files.get(request.path_params["name"])

@@ -18,7 +18,7 @@ from typing import Final, NoReturn
 from urllib.parse import urlsplit
 
 from causeway.door.config import Lane
-from causeway.door.pages import LANGUAGES, choose_language, render
+from causeway.door.pages import EVERY, Edition, choose_language, render
 from causeway.door.plain.files import FileSink
 from causeway.door.plain.form import read_form
 from causeway.door.plain.forms import FIELDS, TAKES_FILES, Desk, answer_form
@@ -60,15 +60,17 @@ class Settings:
         relay: The relay's Unix socket.
         root: Fingerprint of the centre's root, 16 bytes, or `None`.
         exit_label: What the exit button shows next.
+        edition: The languages and texts of the door.
     """
 
     relay: Path
     root: bytes | None
     exit_label: str
+    edition: Edition = EVERY
 
     def page(self, view: str, *, language: str, **shown: object) -> bytes:
         """Return a page with this door's exit on it."""
-        return render(view, language=language, exit_label=self.exit_label, **shown)
+        return render(view, language=language, edition=self.edition, exit_label=self.exit_label, **shown)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -176,10 +178,11 @@ def serve_one(
 ) -> None:
     """Serve the one request of a connection and close it."""
     connection = Connection(sock)
-    language = next(iter(LANGUAGES))
+    languages = settings.edition.languages
+    language = languages[0]
     try:
         head = connection.head()
-        language = choose_language(head.headers.get("accept-language", ""))
+        language = choose_language(head.headers.get("accept-language", ""), languages=languages)
         if head.method == "GET":
             page = _take_page(head.path, results=results)
             if page is None:
@@ -194,6 +197,7 @@ def serve_one(
             root=settings.root,
             ticket_keys=ticket_keys,
             today=day_of(time.time()),
+            languages=languages,
         )
         view, language = answer_form(head.path, fields, desk=desk, files=files)
         page = settings.page(view.name, language=language, **view.shown)

@@ -17,7 +17,6 @@ from causeway.sealed.hybrid import HybridPublic
 from causeway.sealed.intake import seal_intake
 from causeway.sealed.receipt import Receipt, conversation_id
 from causeway.sealed.sheet import verify_sheet
-from causeway.sealed.words import LANGUAGES as WORD_LANGUAGES
 from causeway.sealed.words import OneWordWrong, ReceiptError, UnknownWord
 from causeway.units import KIB, Day
 from causeway.wire.intake import Action, IntakeMessage, SendingPath
@@ -73,6 +72,7 @@ class Desk:
         ticket_keys: The nursery's, newest first.
         today: The UTC day.
         random: Returns as many random bytes as it is asked for.
+        languages: What the door offers.
     """
 
     relay: Relay
@@ -80,6 +80,7 @@ class Desk:
     ticket_keys: Sequence[bytes]
     today: Day
     random: Callable[[int], bytes] = os.urandom
+    languages: Sequence[str] = LANGUAGES
 
 
 class _Unsendable(Exception):
@@ -144,7 +145,7 @@ def _start(desk: Desk, fields: Mapping[str, str], language: str, files: FileSink
     receipt = Receipt.generate(random=desk.random)
     ticket = Ticket.of(receipt.keys(), retry_key=desk.random(HASH_BYTES))
     sealed = seal_ticket(ticket, key=desk.ticket_keys[0])
-    words = receipt.words(language if language in WORD_LANGUAGES else WORD_LANGUAGES[0])
+    words = receipt.words(language)
     return View(name="write", shown={"words": words, "ticket": sealed, "text": ""})
 
 
@@ -245,7 +246,7 @@ def answer_form(
         files: The files that came with it.
 
     Returns:
-        The page, and its language: the one of the form, if there is such a one.
+        The page, and its language: the one of the form, if the door offers it.
     """
-    language = fields["language"] if fields["language"] in LANGUAGES else next(iter(LANGUAGES))
+    language = fields["language"] if fields["language"] in desk.languages else desk.languages[0]
     return _FORMS[path](desk, fields, language, files), language

@@ -19,11 +19,12 @@ from pathlib import Path
 import msgspec
 
 from causeway.door.channels import READY, TAKEN
-from causeway.door.pages import LANGUAGES, render
+from causeway.door.pages import Edition
 from causeway.door.plain.child import NOTE_BYTES, REQUEST_SECONDS, Channels, Settings, run_child
 from causeway.door.plain.http import UPLOAD_SECONDS
 from causeway.sealed.aead import KEY_BYTES
 from causeway.sealed.receipt import Receipt
+from causeway.sealed.words import DIGITS
 from causeway.sealed.words import LANGUAGES as WORD_LANGUAGES
 
 __all__ = ["Nursery", "Orders"]
@@ -45,6 +46,8 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         exit_label: What the exit button shows next.
         warm: Children that wait.
         busy_max: Children that may be at work at once.
+        languages: What the door offers.
+        own_texts: The centre's texts, by language and by the text of ours.
     """
 
     relay: str
@@ -52,6 +55,8 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     exit_label: str
     warm: int
     busy_max: int
+    languages: tuple[str, ...]
+    own_texts: dict[str, dict[str, str]]
 
 
 @dataclass(slots=True)
@@ -100,7 +105,12 @@ class Nursery:
         self._life = life
         self._orders = orders
         self._key_seconds = key_seconds
-        self._settings = Settings(relay=Path(orders.relay), root=orders.root, exit_label=orders.exit_label)
+        self._settings = Settings(
+            relay=Path(orders.relay),
+            root=orders.root,
+            exit_label=orders.exit_label,
+            edition=Edition(orders.languages, orders.own_texts),
+        )
         self._keys = _TicketKeys.fresh()
         self._turn_at = time.monotonic() + key_seconds
         self._warm: set[int] = set()
@@ -141,10 +151,10 @@ class Nursery:
 
     def _warm_up(self) -> None:
         """Do once what every child would do again: compile pages, set up ciphers, settle memory."""
-        for language in LANGUAGES:
+        for language in self._settings.edition.languages:
             for view in _VIEWS:
-                render(view, language=language)
-        for language in WORD_LANGUAGES:
+                self._settings.page(view, language=language)
+        for language in (*WORD_LANGUAGES, DIGITS):
             Receipt.from_text(" ".join(Receipt.generate().words(language))).keys()
         gc.collect()
         gc.freeze()
