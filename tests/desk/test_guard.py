@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,12 @@ from causeway.desk.web.routes import ROUTES
 from tests.desk.pages import AUTHORITY, ORIGIN, SAME, Pages, new_pages
 
 ADDRESSES = [
-    (route.method, route.path.replace("{id:id}", "0" * 32).replace("{kind:kind}", "forced"))
+    (
+        route.method,
+        re.sub(r"{(?:id|file):id}", "0" * 32, route.path)
+        .replace("{kind:kind}", "forced")
+        .replace("{number:int}", "0"),
+    )
     for route in ROUTES
 ]
 ALL = [*ADDRESSES, ("GET", "/open"), ("GET", "/static/desk.css"), ("GET", "/nothing"), ("POST", "/nothing")]

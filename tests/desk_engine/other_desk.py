@@ -137,8 +137,8 @@ class OtherDesk:
         self.sequence, self.previous = self.sequence + 1, entry_hash(entry)
         return Item(type=ItemType.ENTRY, content=encode_entry(entry))
 
-    def conversation(self, person: Person, text: str = "hello") -> list[Item]:
-        message = person.message(text)
+    def conversation(self, person: Person, text: str = "hello", **changes: Any) -> list[Item]:
+        message = person.message(text, **changes)
         today = day_of(self.place.clock())
         return [
             self.entry(OPENED, fact_value(opened_fact(message))),

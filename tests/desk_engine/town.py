@@ -7,7 +7,7 @@ import os
 import socket
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import uvicorn
 from causeway.desk.engine import Desk
 from causeway.relay import create_app, server_settings
 from causeway.sealed.board import choose_bucket, open_cell, verify_indexes
+from causeway.sealed.chunks import seal_chunk
 from causeway.sealed.hybrid import HybridPublic
 from causeway.sealed.intake import seal_intake
 from causeway.sealed.passphrase import CHEAP_FOR_TESTS
@@ -24,6 +25,7 @@ from causeway.sealed.sheet import verify_sheet
 from causeway.sync.client import RelayClient
 from causeway.units import day_of
 from causeway.wire.answer import AnswerSheet
+from causeway.wire.attachments import CHUNK_ROOM, Attachment, AttachmentKind, chunk_count, clean_name
 from causeway.wire.intake import Action, IntakeMessage, SendingPath
 from tests.relay.running import Clock, quick_config
 
@@ -136,6 +138,26 @@ class Person:
         self.put(message.message, self.sealed(message))
         self.sent.append(message.message)
         return message
+
+    def put_file(
+        self,
+        content: bytes,
+        name: str = "",
+        *,
+        kind: AttachmentKind = AttachmentKind.FILE,
+        media_type: str = "application/octet-stream",
+        but: Container[int] = (),
+    ) -> Attachment:
+        """Put a file's chunks, but for some, as a browser does; what it returns goes into a message."""
+        key = os.urandom(32)
+        with self.town.visitor() as visitor:
+            for number in range(chunk_count(len(content))):
+                piece = content[number * CHUNK_ROOM : (number + 1) * CHUNK_ROOM]
+                chunk_id, chunk = seal_chunk(piece, file_key=key, number=number)
+                if number not in but:
+                    visitor.put_chunk(chunk_id, chunk=chunk)
+        size = len(content)
+        return Attachment(key=key, kind=kind, name=clean_name(name), media_type=media_type, size=size)
 
     def look(self) -> AnswerSheet | None:
         """What a return visit shows."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from causeway.desk.viewer.shapes import Shape
 from causeway.units import Day
 
 __all__ = [
@@ -16,6 +17,9 @@ __all__ = [
     "ConversationState",
     "ConversationView",
     "Delivery",
+    "FileState",
+    "FileView",
+    "FilesView",
     "MessageView",
     "OutboxRow",
     "SyncView",
@@ -51,6 +55,7 @@ class ConversationRow:
             `None` when nobody waits.
         forced: Somebody was made to open this conversation.
         conflict: Two members set something apart; to settle.
+        files: How many came with its messages: somebody who only spoke has no words in `excerpt`.
     """
 
     id: str
@@ -64,6 +69,52 @@ class ConversationRow:
     unread: bool
     forced: bool
     conflict: bool
+    files: int = 0
+
+
+class FileState(StrEnum):
+    """What this desk has of a file."""
+
+    COMING = "coming"
+    WHOLE = "whole"
+    PART_MISSING = "part-missing"
+    ALTERED = "altered"
+    NO_ROOM = "no-room"
+    TAKEN_AWAY = "taken-away"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileView:
+    """A file that came with a message.
+
+    Attributes:
+        id: 32 hex digits.
+        voice: Recorded in the page, by what the message says.
+        name: What the person's phone called it; may be empty, and may be a lie.
+        media_type: What the person's browser took it for: a claim as well.
+        size: Bytes.
+        here: Parts of it that are here, of `chunks`.
+        shape: What it begins as, once it is whole; `None` for what is not shown.
+    """
+
+    id: str
+    voice: bool
+    name: str
+    media_type: str
+    size: int
+    state: FileState
+    here: int
+    chunks: int
+    shape: Shape | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FilesView:
+    """What all files take here, what they may take, and how many are still to be fetched."""
+
+    coming: int
+    taken_bytes: int
+    room_bytes: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,6 +128,7 @@ class MessageView:
     action: str
     path: str
     language: str
+    files: tuple[FileView, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,6 +196,7 @@ class SyncView:
     Attributes:
         problem: One plain sentence when it was not reached; empty otherwise.
         syncing: A round is going on now.
+        files_coming: Files that are still to be fetched, and why it does not go on, if it does not.
     """
 
     reached: bool
@@ -154,6 +207,8 @@ class SyncView:
     held: int
     aside: int
     alarms: tuple[Alarm, ...]
+    files_coming: int = 0
+    files_problem: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,6 +6,7 @@ from causeway.vault._aside import Aside, KeptAside
 from causeway.vault._database import Database
 from causeway.vault._entries import NO_HASH, Entries, Head, StoredEntry
 from causeway.vault._outbox import Outbox, Outgoing
+from causeway.vault._pieces import Pieces
 from causeway.vault._secrets import Secret, Secrets
 from causeway.vault._seen import Seen
 from causeway.vault._settings import Settings
@@ -39,6 +40,7 @@ __all__ = [
     "KeptAside",
     "Outbox",
     "Outgoing",
+    "Pieces",
     "Projections",
     "Projector",
     "Secret",

@@ -52,11 +52,20 @@ _FIRST: Final = (
     *search.SCHEMA,
 )
 
-_STEPS: Final = (_FIRST,)
+_FILES: Final = (
+    """
+    CREATE TABLE piece (
+        position INTEGER PRIMARY KEY, file BLOB NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL
+    ) STRICT
+    """,
+    "CREATE UNIQUE INDEX piece_file ON piece (file, number)",
+)
+
+_STEPS: Final = (_FIRST, _FILES)
 
 VERSION: Final = len(_STEPS)
 OWN_TABLES: Final = frozenset(
-    {"entry", "aside", "outbox", "seen", "secret", "setting", "projection", *search.TABLES}
+    {"entry", "aside", "outbox", "seen", "secret", "setting", "projection", "piece", *search.TABLES}
 )
 
 

@@ -17,6 +17,7 @@ from causeway.vault._database import Database
 from causeway.vault._entries import Entries
 from causeway.vault._files import FolderLock, make_folder, new_file, tighten
 from causeway.vault._outbox import Outbox
+from causeway.vault._pieces import Pieces
 from causeway.vault._secrets import Secrets
 from causeway.vault._seen import Seen
 from causeway.vault._settings import Settings
@@ -33,9 +34,9 @@ _SLOTS_SETTING: Final = "vault/key-slots"
 class Vault:
     """An open vault. All threads share it; `close` locks it.
 
-    The tables are in `entries`, `aside`, `outbox`, `seen`, `secrets` and `settings`; projectors and pages
-    read and write their own through `db`. Every single write is on the disk when its call returns; several
-    that belong together go into one `transaction`.
+    The tables are in `entries`, `aside`, `outbox`, `seen`, `secrets`, `pieces` and `settings`; projectors and
+    pages read and write their own through `db`. Every single write is on the disk when its call returns;
+    several that belong together go into one `transaction`.
     """
 
     def __init__(self, folder: Path, *, lock: FolderLock, db: Database, profile: Profile) -> None:
@@ -47,6 +48,7 @@ class Vault:
         self.outbox = Outbox(db)
         self.seen = Seen(db)
         self.secrets = Secrets(db)
+        self.pieces = Pieces(db)
         self.settings = Settings(db)
         self._lock: FolderLock | None = lock
         self._profile = profile

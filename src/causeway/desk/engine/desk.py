@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Self, final
 
+from causeway.desk.engine.files import Files
 from causeway.desk.engine.making import NewCentre, make_centre, renew_appointment
 from causeway.desk.engine.parts import Parts, assemble
 from causeway.desk.engine.queries import Queries, conversation_id
@@ -28,7 +29,7 @@ from causeway.desk.views import (
 )
 from causeway.errors import LocalError
 from causeway.sealed.passphrase import STANDARD, Profile
-from causeway.sealed.words import encode_fingerprint
+from causeway.sealed.words import DIGITS, encode_fingerprint
 from causeway.units import day_of
 from causeway.vault import Vault
 from causeway.wire.base64url import b64encode
@@ -36,20 +37,22 @@ from causeway.wire.base64url import b64encode
 __all__ = ["Desk"]
 
 _KEYSLOTS: Final = "keyslots"
-_WORD_LANGUAGES: Final = ("en", "ru")
+_WORD_LANGUAGES: Final = ("en", "ru", DIGITS)
+"""As lists of words, and as the digit groups of all other pages."""
 
 
 @final
 class Desk:
-    """An unlocked desk; every method may be called from any thread."""
+    """An unlocked desk; every method may be called from any thread. `files` has what came with texts."""
 
     def __init__(self, parts: Parts) -> None:
         """Take what `create` or `open` has assembled."""
         self._parts = parts
-        self._queries = Queries(parts)
+        self.files = Files(parts)
+        self._queries = Queries(parts, files=self.files)
         self._working = Working(parts)
         self._store = RelayStore(parts)
-        self._syncing = Syncing(parts, store=self._store)
+        self._syncing = Syncing(parts, store=self._store, files=self.files)
 
     @classmethod
     def create(
@@ -219,11 +222,20 @@ class Desk:
         *,
         state: ConversationState | None = None,
         label: str | None = None,
+        forced: bool | None = None,
         offset: int = 0,
         limit: int = 50,
     ) -> tuple[ConversationRow, ...]:
-        """Return a page of the inbox: who waits longest first, then the newest."""
-        return self._queries.inbox(state=state, label=label, offset=offset, limit=limit)
+        """Return a page of the inbox: who waits longest first, then the newest.
+
+        Args:
+            forced: Only those that somebody was made to open, or only the others.
+        """
+        return self._queries.inbox(state=state, label=label, forced=forced, offset=offset, limit=limit)
+
+    def forced(self, *, limit: int = 20) -> tuple[ConversationRow, ...]:
+        """Return the open conversations that somebody was made to open, the newest first."""
+        return self._queries.forced(limit=limit)
 
     def counts(self) -> dict[str, int]:
         """Return how many conversations there are in each state (by its value), `unread` and `forced`."""
@@ -330,6 +342,8 @@ class Desk:
             held=held,
             aside=sum(self._parts.vault.aside.count().values()),
             alarms=self._parts.alarms.all(),
+            files_coming=self.files.summary().coming,
+            files_problem=self._syncing.files_problem,
         )
 
     def start_sync(self, interval_seconds: float) -> None:
@@ -343,6 +357,19 @@ class Desk:
     def sync_now(self) -> None:
         """Have the background thread begin a round now; returns at once."""
         self._syncing.wake()
+
+    def fetch_files_now(self) -> None:
+        """Have the background thread fetch files now; returns at once."""
+        self._syncing.wake_files()
+
+    def fetch_files(self) -> None:
+        """Fetch, in this thread, what there is of the files that messages name.
+
+        Raises:
+            RelayUnreachable, RelayRefused, FormatError: As `sync.files.fetch_files`.
+            VaultFull: The disk has no room; what came before it stays.
+        """
+        self._syncing.fetch(again=True)
 
     def sync_round(self, *, visit: bool = False) -> None:
         """Do one round in this thread, and wait for it.

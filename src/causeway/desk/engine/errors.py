@@ -5,7 +5,7 @@ from __future__ import annotations
 from causeway.errors import LocalError
 from causeway.vault import VaultDamaged
 
-__all__ = ["NotMade", "UnknownConversation"]
+__all__ = ["NotMade", "UnknownConversation", "UnknownFile"]
 
 
 class NotMade(VaultDamaged):
@@ -17,3 +17,10 @@ class NotMade(VaultDamaged):
 
 class UnknownConversation(LocalError):
     """There is no conversation, or no answer, of this id here."""
+
+
+class UnknownFile(LocalError):
+    """There is no such file in this conversation."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such file here.")

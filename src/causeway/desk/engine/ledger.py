@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, final
 
 from causeway.casework.facts import Fact, fact_value
+from causeway.desk.engine.file_projector import FileProjector
 from causeway.desk.engine.keyring import Keyring
 from causeway.desk.engine.projector import ConversationProjector, newest_clock
 from causeway.desk.engine.reader import Reader
@@ -71,7 +72,7 @@ class Ledger:
         self._random = random
         self._reader = Reader(vault, keys=keys, roster=roster)
         self._projections: Projections[Body] = Projections(
-            vault, projectors=[ConversationProjector()], opening=self._open_stored
+            vault, projectors=[ConversationProjector(), FileProjector()], opening=self._open_stored
         )
         self._projections.bring_up()
         self._last = newest_clock(vault.db, before=self._ahead())

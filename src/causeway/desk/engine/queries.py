@@ -7,6 +7,7 @@ from typing import Any, Final, final
 
 from causeway.casework.conversation import Conversation, TakenMessage, WrittenAnswer
 from causeway.desk.engine.errors import UnknownConversation
+from causeway.desk.engine.files import Files
 from causeway.desk.engine.parts import Parts
 from causeway.desk.engine.projector import load_conversation
 from causeway.desk.engine.tables import PUBLISHED, QUEUED
@@ -30,14 +31,19 @@ __all__ = ["Queries", "conversation_id"]
 
 _ROW: Final = (
     "SELECT conversation.id, code_name, language, standing, waiting_since, last_activity, excerpt, "
-    "coalesce(clock, 0) < last_message, forced, conflict FROM conversation "
+    "coalesce(clock, 0) < last_message, forced, conflict, (SELECT count(DISTINCT named_file.id) FROM case_of "
+    "JOIN named_file USING (case_id) WHERE case_of.conversation = conversation.id) FROM conversation "
     "LEFT JOIN desk_opened ON desk_opened.conversation = conversation.id"
 )
 _ORDER: Final = "ORDER BY waiting_since IS NULL, waiting_since, last_activity DESC"
 _INBOX: Final = (
-    f"{_ROW} WHERE (?1 IS NULL OR standing = ?1) AND (?2 IS NULL OR EXISTS "  # noqa: S608
+    f"{_ROW} WHERE (?1 IS NULL OR standing = ?1) AND (?5 IS NULL OR forced = ?5) AND (?2 IS NULL OR EXISTS "  # noqa: S608
     "(SELECT 1 FROM label WHERE label.conversation = conversation.id AND label = ?2)) "
     f"{_ORDER} LIMIT ?3 OFFSET ?4"
+)
+_FORCED: Final = (
+    f"{_ROW} WHERE forced = 1 AND standing NOT IN ('closed', 'closed-by-person') "
+    "ORDER BY last_activity DESC LIMIT ?"
 )
 _TEXTS_PER_CONVERSATION: Final = 8
 """Texts that a search looks at for each conversation that it returns."""
@@ -63,23 +69,35 @@ def _seconds(clock: int) -> float:
 class Queries:
     """What pages read."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, *, files: Files) -> None:
         self._parts = parts
+        self._files = files
 
     # ---- Lists ----
 
     def inbox(
-        self, *, state: ConversationState | None, label: str | None, offset: int, limit: int
+        self,
+        *,
+        state: ConversationState | None,
+        label: str | None,
+        forced: bool | None,
+        offset: int,
+        limit: int,
     ) -> tuple[ConversationRow, ...]:
         """Return a page of the inbox."""
-        return self._rows(_INBOX, (state, label, limit, offset))
+        return self._rows(_INBOX, (state, label, limit, offset, forced))
+
+    def forced(self, *, limit: int) -> tuple[ConversationRow, ...]:
+        """Return the open conversations that somebody was made to open, the newest first."""
+        return self._rows(_FORCED, (limit,))
 
     def counts(self) -> dict[str, int]:
         """Return how many conversations there are in each state, unread and forced."""
         counts = {state.value: 0 for state in ConversationState}
         counts |= dict(self._parts.db.rows("SELECT standing, count(*) FROM conversation GROUP BY standing"))
         unread = self._parts.db.row(
-            "SELECT count(*) FILTER (WHERE coalesce(clock, 0) < last_message), coalesce(sum(forced), 0) "
+            "SELECT count(*) FILTER (WHERE coalesce(clock, 0) < last_message), "
+            "count(*) FILTER (WHERE forced AND standing NOT IN ('closed', 'closed-by-person')) "
             "FROM conversation LEFT JOIN desk_opened ON desk_opened.conversation = conversation.id"
         )
         counts["unread"], counts["forced"] = unread or (0, 0)
@@ -111,7 +129,7 @@ class Queries:
             return tuple(self._row(one) for one in found)
 
     def _row(self, found: tuple[Any, ...]) -> ConversationRow:
-        about, name, language, standing, waiting, activity, excerpt, unread, forced, conflict = found
+        about, name, language, standing, waiting, activity, excerpt, unread, forced, conflict, files = found
         labels = self._parts.db.rows(
             "SELECT label FROM label WHERE conversation = ? ORDER BY label", (about,)
         )
@@ -127,6 +145,7 @@ class Queries:
             unread=bool(unread),
             forced=bool(forced),
             conflict=bool(conflict),
+            files=files,
         )
 
     # ---- One conversation ----
@@ -146,10 +165,23 @@ class Queries:
             members = parts.roster.current().members
             return ConversationView(
                 row=rows[0],
-                messages=tuple(map(_message, folded.messages)),
+                messages=tuple(map(self._message, folded.messages)),
                 answers=tuple(self._answer(one, folded=folded) for one in folded.answers),
                 readers=tuple(member.name for member in members),
             )
+
+    def _message(self, taken: TakenMessage) -> MessageView:
+        fact = taken.fact
+        return MessageView(
+            id=fact.message.hex(),
+            received=_seconds(taken.clock),
+            sent_day=Day(fact.day),
+            text=fact.text,
+            action=fact.action,
+            path=fact.path,
+            language=fact.language,
+            files=tuple(map(self._files.view, fact.files)),
+        )
 
     def answer(self, about: bytes, *, entry_id: bytes) -> AnswerView:
         """Return one answer, and how far it has come.
@@ -251,16 +283,3 @@ class Queries:
             held=False,
             bytes=size,
         )
-
-
-def _message(taken: TakenMessage) -> MessageView:
-    fact = taken.fact
-    return MessageView(
-        id=fact.message.hex(),
-        received=_seconds(taken.clock),
-        sent_day=Day(fact.day),
-        text=fact.text,
-        action=fact.action,
-        path=fact.path,
-        language=fact.language,
-    )

@@ -63,6 +63,10 @@ class PublishedBoard:
     mark: bytes
 
 
+FILES_ROOM_BYTES: Final = 2 * 10**9
+"""What files may take where nobody has said otherwise."""
+
+
 @final
 class DeskSettings:
     """Typed access to the vault's settings."""
@@ -150,6 +154,15 @@ class DeskSettings:
     @next_visit.setter
     def next_visit(self, value: float) -> None:
         self._put("next-visit", value)
+
+    @property
+    def files_room(self) -> int:
+        """Bytes that files of people may take on this laptop."""
+        return int(self._settings.get("files-room", default=FILES_ROOM_BYTES))
+
+    @files_room.setter
+    def files_room(self, value: int) -> None:
+        self._put("files-room", value)
 
     # ---- The sheet ----
 

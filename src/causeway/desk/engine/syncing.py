@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import final
 
+from causeway.desk.engine.files import Files
 from causeway.desk.engine.parts import Parts
 from causeway.desk.engine.relaystore import RelayStore
 from causeway.desk.engine.upkeep import keep_up
@@ -13,11 +14,15 @@ from causeway.errors import Error
 from causeway.sealed.parcel import RelayAccess
 from causeway.sync.background import Background
 from causeway.sync.client import RelayClient
+from causeway.sync.files import fetch_files
 from causeway.sync.runner import Relay, sync_once
 
 __all__ = ["Progress", "Syncing"]
 
 _NO_DOOR = "This desk does not know yet where the door is. Say it on the page Centre."
+_AGAIN_SECONDS = 3_600.0
+"""How often to look for parts of files that the relay did not have."""
+
 _UNFORESEEN = "Something went wrong while this desk was syncing. It will try again."
 
 
@@ -34,29 +39,61 @@ class Progress:
 class Syncing:
     """Runs rounds."""
 
-    def __init__(self, parts: Parts, *, store: RelayStore) -> None:
+    def __init__(self, parts: Parts, *, store: RelayStore, files: Files) -> None:
         self._parts = parts
         self._store = store
+        self._files = files
         self._background: Background | None = None
+        self._fetching: Background | None = None
         self._one_at_a_time = threading.Lock()
+        self._one_fetch_at_a_time = threading.Lock()
+        self._asked_again: float | None = None
+        self.files_problem = ""
         self.progress = Progress()
 
     def start(self, interval_seconds: float) -> None:
         """Sync in the background from now on."""
         if self._background is None:
             self._background = Background(self._quietly, interval_seconds=interval_seconds)
+            self._fetching = Background(self._fetch_quietly, interval_seconds=_AGAIN_SECONDS)
 
     def stop(self) -> None:
         """Stop syncing in the background."""
-        background, self._background = self._background, None
-        if background is not None:
-            background.stop()
+        running = self._background, self._fetching
+        self._background = self._fetching = None
+        for background in running:
+            if background is not None:
+                background.stop()
 
     def wake(self, *, after_seconds: float = 0.0) -> None:
         """Have the background thread begin a round then; returns at once."""
         background = self._background
         if background is not None:
             background.wake(after_seconds=after_seconds)
+
+    def wake_files(self) -> None:
+        """Have files be fetched now; returns at once."""
+        fetching = self._fetching
+        if fetching is not None:
+            fetching.wake()
+
+    def fetch(self, *, again: bool) -> None:
+        """Fetch files in this thread; see `fetch_files`.
+
+        It has a thread and a connection of its own: a film must not keep a text waiting.
+        """
+        with self._one_fetch_at_a_time:
+            if not self._parts.settings.door.url:
+                return
+            problem = _UNFORESEEN
+            try:
+                fetch_files(self._files, connect=self._connect, again=again)
+                problem = ""
+            except Error as error:
+                problem = error.what
+                raise
+            finally:
+                self.files_problem = problem
 
     def round(self, *, visit: bool) -> None:
         """Do one round in this thread; see `sync_once`."""
@@ -88,4 +125,18 @@ class Syncing:
             self.round(visit=False)
         except Exception:  # whatever it was, `progress` says so, and the thread must go on trying
             return False
+        self.wake_files()
+        return True
+
+    def _fetch_quietly(self) -> bool:
+        if not self.progress.reached:
+            return True  # texts first: the round that reaches the relay wakes this thread
+        now = self._parts.clock()
+        again = self._asked_again is None or not 0 <= now - self._asked_again < _AGAIN_SECONDS
+        try:
+            self.fetch(again=again)
+        except Exception:  # whatever it was, `files_problem` says so, and the thread must go on trying
+            return False
+        if again:
+            self._asked_again = now
         return True

@@ -29,6 +29,12 @@ _TABLES: Final = {
         "PRIMARY KEY (kind, conversation)"
     ),
     "desk_unacknowledged": "id BLOB PRIMARY KEY",
+    # Of a file, by `files.file_id`: chunks that are here; those that the relay did not have, or had altered,
+    # when it was last asked; whether a member took it away.
+    "desk_file": (
+        "id BLOB PRIMARY KEY, here INTEGER NOT NULL DEFAULT 0, absent INTEGER NOT NULL DEFAULT 0, "
+        "broken INTEGER NOT NULL DEFAULT 0, unwanted INTEGER NOT NULL DEFAULT 0"
+    ),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from causeway.casework.rotation import appointment_ends
+from causeway.desk.engine.files import Files
 from causeway.desk.engine.parts import Parts
 from causeway.desk.views import AlarmKind
 from causeway.record.keys import KeyParcel
@@ -39,6 +40,7 @@ def keep_up(parts: Parts) -> None:
             parts.ledger.queue(ItemType.WRAPPING_KEY, signed)
         if parts.keys.destroy_ended_compartments(today=today):
             parts.ledger.fold_again()
+            Files(parts).drop_unnamed()
         parts.vault.seen.prune("intake", before=Day(today - _SEEN_DAYS))
         parts.vault.seen.prune("record", before=Day(today - _SEEN_DAYS))
         parts.vault.aside.prune(before=Day(today - _ASIDE_DAYS))

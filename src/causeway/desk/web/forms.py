@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
+from causeway.desk.web.form_parts import BrokenParts, parts
 from causeway.errors import LocalError
 
 __all__ = ["BODY_BYTES_MAX", "Form", "FormRefused", "read_form"]
@@ -15,6 +16,7 @@ BODY_BYTES_MAX: Final = 256 * 1024
 """Twice an answer of 8,000 letters of three bytes, each written as `%XX%XX%XX`, and room to spare."""
 _FIELDS_MAX: Final = 64
 _KIND: Final = "application/x-www-form-urlencoded"
+_WITH_FILES: Final = "multipart/form-data"
 
 
 class FormRefused(LocalError):
@@ -57,7 +59,14 @@ async def read_form(request: Request) -> Form:
             raise FormRefused("This is too long to be sent at once. Make it shorter.")
     if not body:
         return Form([])
-    if request.headers.get("content-type", "").split(";")[0].strip().lower() != _KIND:
+    content_type = request.headers.get("content-type", "")
+    kind = content_type.split(";")[0].strip().lower()
+    if kind == _WITH_FILES:
+        try:
+            return Form(parts(bytes(body), content_type=content_type, most=_FIELDS_MAX))
+        except BrokenParts:
+            raise FormRefused("A file can be sent here only if it is text in UTF-8, such as CSV.") from None
+    if kind != _KIND:
         raise FormRefused("This page could not be sent. Load it again, and try once more.")
     try:
         fields = parse_qsl(

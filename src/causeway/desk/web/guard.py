@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from causeway.desk.web.session import COOKIE, Session
 
-__all__ = ["ENTRANCE", "HEADERS", "QUIET", "Guard", "report"]
+__all__ = ["ENTRANCE", "FILE_POLICY", "HEADERS", "QUIET", "Guard", "report"]
 
 ENTRANCE: Final = "/open"
 """The one path that asks for a token instead of the cookie."""
@@ -31,8 +31,8 @@ QUIET: Final = "desk-quiet"
 HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
+        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
     # Not `no-referrer`: under it a browser sends `Origin: null` with a form, which could not be told from
     # another site's (Fetch, "append a request Origin header"). To other origins this sends as little.
@@ -45,7 +45,12 @@ HEADERS: Final = {
     "X-DNS-Prefetch-Control": "off",
 }
 
+_POLICY: Final = "Content-Security-Policy"
+FILE_POLICY: Final = {_POLICY: "default-src 'none'; sandbox"}
+"""For what was made of a stranger's file, or is one: opened by itself it can do nothing."""
+
 _READING: Final = frozenset({"GET", "HEAD"})
+_PARTS_OF_PAGES: Final = frozenset({"image", "audio", "video", "style", "script"})
 _OUR_PAGES: Final = frozenset({"same-origin", "none"})
 _NOT_YOURS: Final = (
     "This page belongs to the window that the desk opened. Start the desk again to get a new one.\n"
@@ -76,8 +81,11 @@ class Guard:
             if message["type"] == "http.response.start":
                 started = True
                 headers = MutableHeaders(scope=message)
+                of_file = headers.get(_POLICY) == FILE_POLICY[_POLICY]
                 for name, value in HEADERS.items():
                     headers[name] = value
+                if of_file:
+                    headers.update(FILE_POLICY)
                 headers.add_vary_header("HX-Request")
             await send(message)
 
@@ -110,7 +118,9 @@ class Guard:
         # (4)
         if not entrance and not self._session.admits(_cookie(headers)):
             return PlainTextResponse(_NOT_YOURS, status_code=403)
-        if not entrance and QUIET not in headers:
+        # Pictures and sounds are asked for by the page, perhaps long after somebody has left.
+        by_itself = QUIET in headers or headers.get("sec-fetch-dest") in _PARTS_OF_PAGES
+        if not entrance and not by_itself:
             self._on_activity()
         return None
 

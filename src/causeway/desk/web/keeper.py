@@ -17,7 +17,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from causeway.desk.counting import Counting
 from causeway.desk.engine import Desk
+from causeway.desk.web.previews import Previews
 from causeway.errors import Error, LocalError
 from causeway.sealed.passphrase import STANDARD, Profile
 
@@ -117,6 +119,8 @@ class Keeper:
         self._undo_seconds = undo_seconds
         self._door_hashes = door_hashes
         self._desk: Desk | None = None
+        self.previews = Previews()
+        self.counting = Counting()
         self._opening = threading.Lock()
         self._making: threading.Thread | None = None
         self._last_activity = uptime()
@@ -216,6 +220,8 @@ class Keeper:
         if self._door_hashes is not None:
             bundle, texts = self._door_hashes
             desk.set_door_hashes(bundle=bundle, texts=texts)
+        self.previews = Previews()
+        self.counting = Counting()
         desk.start_sync(self._sync_seconds)
         self._desk = desk
         self.touch()
@@ -223,11 +229,15 @@ class Keeper:
     def leave(self) -> None:
         """Show nothing any more, from this moment on: the process is about to give way to a locked one."""
         self._leaving = True
+        self.previews.close()
+        self.counting.close()
 
     def close(self) -> None:
         """Drop the desk and its keys."""
         desk, self._desk = self._desk, None
         self._leaving = False
+        self.previews.close()
+        self.counting.close()
         if desk is not None:
             desk.close()
 

@@ -13,6 +13,8 @@ __all__ = ["PAGE_ROWS", "Listing", "Where", "listing_of"]
 
 PAGE_ROWS: Final = 50
 _SEARCH_ROWS: Final = 50
+_FORCED_ROWS: Final = 8
+_FORCED: Final = "forced"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,7 +22,7 @@ class Where:
     """A place in the list, as it stands in addresses: nothing of what anybody wrote.
 
     Attributes:
-        state: A `ConversationState` value, or `all`.
+        state: A `ConversationState` value, `all`, or `forced`.
         label: A label's key (`Keeper.label_key`), or nothing.
         found: A remembered search, or nothing.
         page: Counted from 0.
@@ -45,6 +47,8 @@ class Listing:
     """What the middle pane shows."""
 
     where: Where
+    forced: tuple[ConversationRow, ...]
+    """Open ones that somebody was made to open: on top, where who waits is listed, and not in `rows`."""
     rows: tuple[ConversationRow, ...]
     more: bool
     counts: dict[str, int]
@@ -53,6 +57,14 @@ class Listing:
     query: str
     lost: bool
     """A search that this process does not remember: the desk was locked meanwhile."""
+
+
+def _has_forced_apart(where: Where) -> bool:
+    return where.state == ConversationState.WAITING and not where.label and not where.found
+
+
+def _is_first(where: Where) -> bool:
+    return _has_forced_apart(where) and where.page == 0
 
 
 def listing_of(page: Page) -> Listing:
@@ -66,8 +78,10 @@ def listing_of(page: Page) -> Listing:
     else:
         found = _inbox(page, where, label=next((label for label, key in labels if key == where.label), None))
         rows, more = found[:PAGE_ROWS], len(found) > PAGE_ROWS
+    on_top = page.desk.forced(limit=_FORCED_ROWS) if _is_first(where) else ()
     return Listing(
         where=where,
+        forced=on_top,
         rows=rows,
         more=more,
         counts=page.desk.counts(),
@@ -80,9 +94,12 @@ def listing_of(page: Page) -> Listing:
 def _inbox(page: Page, where: Where, *, label: str | None) -> tuple[ConversationRow, ...]:
     """Return the rows of one page of the list, and one more where there are more."""
     start, limit = where.page * PAGE_ROWS, PAGE_ROWS + 1
+    if where.state == _FORCED:
+        return page.desk.inbox(label=label, forced=True, offset=start, limit=limit)
     if where.state != ConversationState.CLOSED:
         state = None if where.state == "all" else ConversationState(where.state)
-        return page.desk.inbox(state=state, label=label, offset=start, limit=limit)
+        forced = False if _has_forced_apart(where) else None
+        return page.desk.inbox(state=state, label=label, forced=forced, offset=start, limit=limit)
     # Two states, one list: whoever closed it, it is closed.
     both = [
         row
@@ -97,7 +114,7 @@ def _where(page: Page) -> Where:
     state = page.asked("state")
     number = page.asked("page")
     return Where(
-        state=state if state == "all" or state in list(ConversationState) else Where().state,
+        state=state if state in {"all", _FORCED, *ConversationState} else Where().state,
         label=page.asked("label")[:32],
         found=page.asked("found")[:32],
         page=min(int(number), 10_000) if number.isascii() and number.isdecimal() else 0,

@@ -17,7 +17,7 @@ def show(page: Page) -> Response:
     """The centre as its members see it."""
     centre = page.desk.centre()
     fields = {"door_url": centre.door_url, "socks": centre.socks, "setup_code": ""} | page.kept()
-    return page.show_desk("centre.html", centre=centre, fields=fields)
+    return page.show_desk("centre.html", centre=centre, fields=fields, files=page.desk.files.summary())
 
 
 def qr(page: Page) -> Response:

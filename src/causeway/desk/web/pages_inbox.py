@@ -18,9 +18,10 @@ _PALETTE_ROWS: Final = 8
 
 def now(page: Page) -> Response:
     """Alarms, who waits, what waits to leave, and whether the relay is reached."""
-    found = page.desk.inbox(state=ConversationState.WAITING, limit=_NOW_ROWS + 1)
+    found = page.desk.inbox(state=ConversationState.WAITING, forced=False, limit=_NOW_ROWS + 1)
     values = {
         "sync": page.desk.sync_view(),
+        "forced": page.desk.forced(limit=_NOW_ROWS),
         "rows": found[:_NOW_ROWS],
         "more": len(found) > _NOW_ROWS,
         "counts": page.desk.counts(),

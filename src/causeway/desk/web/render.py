@@ -62,6 +62,10 @@ class Renderer:
         def number(count: int) -> str:
             return format_decimal(count, locale=language.locale)
 
+        def size(count: int) -> str:
+            return times.size(count, language=language)
+
+        environment.filters.update(size=size, span=times.span)
         environment.filters.update(
             waiting=waiting, ago=ago, moment=moment, day_words=day_words, number=number
         )

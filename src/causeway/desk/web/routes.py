@@ -11,6 +11,8 @@ from starlette.responses import Response
 from causeway.desk.web import (
     pages_centre,
     pages_conversation,
+    pages_count,
+    pages_files,
     pages_first,
     pages_help,
     pages_inbox,
@@ -47,6 +49,7 @@ class Route:
 
 
 _C: Final = "/c/{id:id}"
+_F: Final = f"{_C}/f/{{file:id}}"
 _OUT: Final = "/outbox/{id:id}"
 
 ROUTES: Final = (
@@ -76,13 +79,29 @@ ROUTES: Final = (
     Route("POST", f"{_C}/label", pages_conversation.label, _OPEN, "/c/{id}"),
     Route("POST", f"{_C}/close", pages_conversation.close, _OPEN, "/c/{id}"),
     Route("POST", f"{_C}/reopen", pages_conversation.reopen, _OPEN, "/c/{id}"),
+    Route("GET", _F, pages_files.show, _OPEN),
+    Route("GET", f"{_F}/page/{{number:int}}", pages_files.page_of, _OPEN),
+    Route("GET", f"{_F}/sound", pages_files.sound, _OPEN),
+    Route("GET", f"{_F}/save", pages_files.ask_save, _OPEN),
+    Route("POST", f"{_F}/save", pages_files.save, _OPEN, "/c/{id}"),
+    Route("POST", f"{_F}/away", pages_files.take_away, _OPEN, "/c/{id}"),
+    Route("POST", f"{_F}/again", pages_files.fetch_again, _OPEN, "/c/{id}"),
     Route("GET", "/outbox", pages_outbox.show, _OPEN),
     Route("POST", f"{_OUT}/hold", pages_outbox.hold, _OPEN, "/outbox"),
     Route("POST", f"{_OUT}/release", pages_outbox.release, _OPEN, "/outbox"),
     Route("POST", f"{_OUT}/withdraw", pages_outbox.withdraw, _OPEN, "/outbox"),
+    Route("GET", "/count", pages_count.show, _OPEN),
+    Route("POST", "/count", pages_count.start, _OPEN, "/count"),
+    Route("POST", "/count/stop", pages_count.stop, _OPEN, "/count"),
+    Route("POST", "/count/clear", pages_count.clear, _OPEN, "/count"),
+    Route("GET", "/count/report.html", pages_count.whole, _OPEN),
+    Route("GET", "/count/report.pdf", pages_count.paper, _OPEN),
+    Route("GET", "/count/draws.csv", pages_count.draws, _OPEN),
+    Route("GET", "/count/report.css", pages_count.style, _OPEN),
     Route("GET", "/centre", pages_centre.show, _OPEN),
     Route("GET", "/centre/qr.svg", pages_centre.qr, _OPEN),
     Route("POST", "/centre/door", pages_centre.set_door, _OPEN, "/centre"),
+    Route("POST", "/centre/files", pages_files.set_room, _OPEN, "/centre#files"),
     Route("POST", "/centre/passphrase", pages_centre.passphrase, _OPEN, "/centre"),
     Route("GET", "/help", pages_help.show, _OPEN),
 )

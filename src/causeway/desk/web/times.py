@@ -1,4 +1,4 @@
-"""Spans and moments in words, as somebody says them: "4 h waiting", "2 minutes ago", "yesterday, 14:05"."""
+"""Spans, moments and sizes in words, as somebody says them: "4 h waiting", "yesterday, 14:05", "2.3 MB"."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from babel.dates import format_date, format_time
+from babel.units import format_unit
 
 from causeway.desk.web.language import Language
 from causeway.units import DAY_SECONDS, Day, day_to_date
 
-__all__ = ["ago", "day_words", "moment", "waiting"]
+__all__ = ["ago", "day_words", "moment", "size", "span", "waiting"]
 
 _MINUTE: Final = 60
 _HOUR: Final = 3_600
@@ -68,3 +69,18 @@ def moment(unix_seconds: float, *, now: float, language: Language, zone: tzinfo 
 def day_words(day: Day, *, language: Language) -> str:
     """Return a UTC day as a date."""
     return format_date(day_to_date(day), "long", locale=language.locale)
+
+
+def span(seconds: float) -> str:
+    """Return how long a sound is, as a player shows it: "2:07"."""
+    whole = round(seconds)
+    return f"{whole // _MINUTE}:{whole % _MINUTE:02}"
+
+
+def size(count: int, *, language: Language) -> str:
+    """Return how large a file is: "340 kB", "2.3 MB"."""
+    for unit, each in (("gigabyte", 1e9), ("megabyte", 1e6), ("kilobyte", 1e3)):
+        if count >= each:
+            shown = round(count / each, 1 if count < 10 * each else 0)
+            return format_unit(shown, f"digital-{unit}", length="short", locale=language.locale)
+    return format_unit(count, "digital-byte", length="long", locale=language.locale)
