@@ -54,7 +54,7 @@ _ENOUGH = 1e-4
 
 def run(*, quick: bool = False) -> dict[str, Any]:
     """Measure."""
-    many, seeds, seconds = (300, (1,), 15.0) if quick else (1_000, (1, 2), 300.0)
+    many, seeds, seconds = (200, (1,), 6.0) if quick else (1_000, (1, 2), 300.0)
     thousand = []
     promised: tuple[Choice, ...] = ()
     for seed in seeds:
@@ -66,7 +66,7 @@ def run(*, quick: bool = False) -> dict[str, Any]:
         thousand.append(numbers)
         del limits
         gc.collect()
-    more, more_seconds = (1_500, 40.0) if quick else (10_000, 420.0)
+    more, more_seconds = (600, 12.0) if quick else (10_000, 420.0)
     ten_thousand, _ = _watched(compile_programme(invent(more, seed=1)), more_seconds)
     ten_thousand["gap_last"] = ten_thousand.pop("gap_5min")
     return {

@@ -24,7 +24,7 @@ def run(name: str) -> dict[str, Any]:
 def promised(name: str) -> set[str]:
     """Return the keys that a bench's own description explains."""
     description = (BENCH / name).read_text().split('"""')[1]
-    return set(re.findall(r"^ *([a-z_]+)(?= {2}|$|:)", description, re.MULTILINE))
+    return set(re.findall(r"^ *([a-z_0-9]+)(?= {2}|$|:)", description, re.MULTILINE))
 
 
 def test_the_line_is_measured_step_by_step():
@@ -47,3 +47,33 @@ def test_a_full_desk_is_measured():
     assert set(numbers) == promised("desk.py")
     assert numbers["conversations"] == 300
     assert all(value > 0 for name, value in numbers.items() if name not in ("bench", "open_ms"))
+
+
+def test_the_door_is_measured_and_nothing_that_was_sent_is_lost():
+    numbers = run("door.py")
+    assert set(numbers) == promised("door.py")
+    assert numbers["sent"] == numbers["accepted"] == numbers["readable"]
+    assert numbers["after_junk_accepted"] == 2
+    assert numbers["junk_reports"] > 0
+    assert numbers["text_when_full_seconds"] is not None
+    assert all(value > 0 for value in numbers.values() if isinstance(value, float))
+
+
+def test_a_disk_in_memory_is_refused():
+    command = [sys.executable, str(BENCH / "door.py"), "--quick", "--json", "--folder", "/dev/shm"]
+    refused = subprocess.run(command, capture_output=True, timeout=60, text=True)
+    assert refused.returncode == 1
+    assert "file system in memory (tmpfs)" in refused.stderr
+
+
+@pytest.mark.browser
+def test_the_pages_are_measured_on_a_bad_line(chromium_path, monkeypatch):
+    monkeypatch.setenv("CAUSEWAY_CHROMIUM", str(chromium_path))
+    numbers = run("page.py")
+    assert set(numbers) == promised("page.py")
+    # The slow machine of a test counts in seconds, never in bytes.
+    assert numbers["usable_bytes"] <= 20_000
+    assert numbers["nojs_bytes"] <= 15_000
+    assert numbers["sendable_bytes"] <= 60_000
+    assert numbers["answer_read_bytes"] <= 200_000
+    assert numbers["usable_seconds"] >= 0.8

@@ -32,7 +32,7 @@ class Place:
         self.door = Process(
             "door",
             *("--relay", str(self.socket), "--listen", "127.0.0.1:0"),
-            *("--onion-listen", str(self.onion_socket)),
+            *("--onion-listen", str(self.onion_socket), "--offer", "ru"),
             folder=folder,
         )
         self.url = self.door.wait_for(r"http://127\.0\.0\.1:\d+")[0]

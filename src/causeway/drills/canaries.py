@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
 
+import zstandard
+
 from causeway.drills.children import Child, wait_until
 from causeway.drills.encodings import ENCODINGS, SAMPLES
 from causeway.drills.needles import Needle, Secret
 
-__all__ = ["CANARY", "Canaries"]
+__all__ = ["CANARY", "Canaries", "Canary"]
 
 CANARY: Final = "canary"
 _ARGUMENTS: Final = "arguments of a process"
@@ -31,23 +33,28 @@ _PROGRAM: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Canary:
+class Canary:
+    """One of them: a text that stands nowhere else, in one encoding and one store."""
+
     store: str
     encoding: str
     text: str
 
     @property
     def secret(self) -> Secret:
+        """What is searched for."""
         return Secret(CANARY, f"{self.encoding} in {self.store}", (self.text,))
 
     @property
     def needles(self) -> Iterator[Needle]:
+        """The way in which it is searched for."""
         # In its own encoding only: found in another one would not count.
         for pattern in set(ENCODINGS[self.encoding](self.text)):
             yield Needle(pattern, self.secret, self.encoding)
 
     @property
     def planted(self) -> bytes:
+        """As it lies where it is planted."""
         return list(ENCODINGS[self.encoding](self.text))[-1]
 
 
@@ -57,7 +64,7 @@ class Canaries:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._all: list[_Canary] = []
+        self._all: list[Canary] = []
 
     @property
     def needles(self) -> Iterator[Needle]:
@@ -103,10 +110,14 @@ class Canaries:
             wait_until(lambda: _READY in child.said(), what="the canary sat", child=child)
             yield child
 
+    def make(self, store: str, *, encodings: Iterable[str] = ENCODINGS) -> list[Canary]:
+        """Return new canaries for a store, one for each encoding; whoever asks plants them."""
+        made = [Canary(store, name, f"{SAMPLES[name]} {secrets.token_hex(4)}") for name in encodings]
+        self._all.extend(made)
+        return made
+
     def _make(self, store: str, *, usable: Callable[[bytes], bool] = lambda way: True) -> list[bytes]:
-        made = [
-            _Canary(store, encoding, f"{SAMPLES[encoding]} {secrets.token_hex(4)}") for encoding in ENCODINGS
-        ]
+        made = [Canary(store, name, f"{SAMPLES[name]} {secrets.token_hex(4)}") for name in ENCODINGS]
         made = [canary for canary in made if usable(canary.planted)]
         self._all.extend(made)
         return [canary.planted for canary in made]
@@ -126,6 +137,10 @@ def _gzip(path: Path, made: list[bytes]) -> None:
 
 def _zlib(path: Path, made: list[bytes]) -> None:
     path.write_bytes(secrets.token_bytes(321) + zlib.compress(b"\n".join(made)))
+
+
+def _zstd(path: Path, made: list[bytes]) -> None:
+    path.write_bytes(secrets.token_bytes(321) + zstandard.ZstdCompressor(level=19).compress(b"\n".join(made)))
 
 
 def _zip(path: Path, made: list[bytes]) -> None:
@@ -165,6 +180,7 @@ _FILES: Final[dict[str, Callable[[Path, list[bytes]], None]]] = {
     "plain file": _plain,
     "gzip": _gzip,
     "zlib stream": _zlib,
+    "Zstandard stream": _zstd,
     "ZIP": _zip,
     "database": _database,
     "deleted rows of a database": _deleted,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self, final
 
+from causeway.door.pages import LANGUAGES
 from causeway.drills.family import family_of
 from causeway.errors import LocalError
 from causeway.wire.base64url import b64encode
@@ -207,7 +208,14 @@ class DoorProcess:
             LocalError: It did not start.
         """
         command = causeway(
-            "door", "--relay", str(relay), "--listen", "127.0.0.1:0", "--root", b64encode(root)
+            "door",
+            "--relay",
+            str(relay),
+            "--listen",
+            "127.0.0.1:0",
+            "--root",
+            b64encode(root),
+            *("--offer", ",".join(LANGUAGES)),
         )
         with Child("door", command, log=folder / "door.log", environment=environment) as child:
             wait_until(

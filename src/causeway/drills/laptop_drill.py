@@ -49,7 +49,7 @@ _NOT_SEARCHED: Final = (
     "the desktop: clipboard, keyboard learning, screenshots, recent files",
     "programs and libraries as they are installed",
     "earlier contents of the disk's blocks",
-    "streams packed other than by gzip, zlib or ZIP",
+    "streams packed other than by gzip, zlib, Zstandard or ZIP",
     "other browsers than this machine's Chromium, without a screen; other systems than this one",
     "a passphrase that can be guessed",
 )

@@ -47,7 +47,7 @@ _NOT_SEARCHED: Final = (
     "the kernel's buffers of sockets and pipes",
     "programs and libraries as they are installed",
     "earlier contents of the disk's blocks",
-    "streams packed other than by gzip, zlib or ZIP",
+    "streams packed other than by gzip, zlib, Zstandard or ZIP",
     "tor, a web server in front of the door, the provider",
     "the memory of a child while it serves a request: it holds that one person's text (seen as a control)",
 )

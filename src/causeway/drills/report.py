@@ -9,7 +9,7 @@ from typing import Any, Self
 from causeway.drills.canaries import CANARY, Canaries
 from causeway.drills.search import Find
 
-__all__ = ["DrillReport", "Found"]
+__all__ = ["DrillReport", "Found", "TextTable"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -19,6 +19,15 @@ class Found:
     what: str
     where: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextTable:
+    """Something that people read in rows."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,6 +101,10 @@ class DrillReport:
     def passed(self) -> bool:
         """Whether nobody was exposed, in a search that is known to find."""
         return not self.people_exposed and not self.found and not self.missed
+
+    def tables(self) -> tuple[TextTable, ...]:
+        """Return what a drill has to say beyond what all of them say."""
+        return ()
 
     def as_json(self) -> dict[str, Any]:
         """Return it for `--json`."""

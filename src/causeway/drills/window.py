@@ -77,14 +77,21 @@ class BrowserWindow:
         """
         until = time.monotonic() + _SECONDS
         while time.monotonic() < until:
-            targets = self._ask("Target.getTargets")["targetInfos"]
+            targets = self.ask("Target.getTargets")["targetInfos"]
             pages = [target["targetId"] for target in targets if target["type"] == "page"]
             if pages:
-                answer = self._ask("Target.attachToTarget", targetId=pages[0], flatten=True)
+                answer = self.ask("Target.attachToTarget", targetId=pages[0], flatten=True)
                 self._session = answer["sessionId"]
                 return
             time.sleep(_LOOK_SECONDS)
         raise LocalError("The browser opened no window.")
+
+    def new_tab(self, address: str) -> str:
+        """Open another tab in front of the one that is there, and return the name of that one."""
+        before = self._session or ""
+        target = self.ask("Target.createTarget", url=address)["targetId"]
+        self._session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        return before
 
     def go(self, path: str) -> None:
         """Go to a path of the page's own site and wait for it."""
@@ -94,7 +101,20 @@ class BrowserWindow:
     def type_into(self, selector: str, text: str) -> None:
         """Focus a field and have text typed into it."""
         self.run(f"document.querySelector({json.dumps(selector)}).focus()")
-        self._ask("Input.insertText", text=text)
+        self.ask("Input.insertText", text=text)
+
+    def press_keys(self, selector: str, text: str) -> None:
+        """Focus a field and press a key for each letter, as somebody types."""
+        self.run(f"document.querySelector({json.dumps(selector)}).focus()")
+        for letter in text:
+            self.ask("Input.dispatchKeyEvent", type="keyDown", text=letter, key=letter)
+            self.ask("Input.dispatchKeyEvent", type="keyUp", key=letter)
+
+    def choose_file(self, selector: str, path: Path) -> None:
+        """Put a file into a field for files."""
+        root = self.ask("DOM.getDocument")["root"]["nodeId"]
+        field = self.ask("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        self.ask("DOM.setFileInputFiles", nodeId=field, files=[str(path)])
 
     def click(self, selector: str) -> None:
         """Click on something."""
@@ -117,22 +137,31 @@ class BrowserWindow:
         raise LocalError("The window never came to show what it should.", awaited=condition)
 
     def run(self, expression: str) -> Any:
-        """Return what an expression gives on the page.
+        """Return what an expression gives on the page, or in the end, where it promises something.
 
         Raises:
             LocalError: It failed there.
         """
-        answer = self._ask("Runtime.evaluate", expression=expression, returnByValue=True)
+        answer = self.ask("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in answer:
             raise LocalError("A step in the window failed.")
         return answer["result"].get("value")
 
-    def _ask(self, method: str, **parameters: Any) -> dict[str, Any]:
+    def tell(self, method: str, **parameters: Any) -> None:
+        """Have the browser do something, without waiting for what it says."""
         self._number += 1
         order: dict[str, Any] = {"id": self._number, "method": method, "params": parameters}
-        if self._session is not None and not method.startswith("Target."):
+        if self._session is not None and not method.startswith(("Target.", "Browser.")):
             order["sessionId"] = self._session
         os.write(self._out, json.dumps(order).encode() + b"\0")
+
+    def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """Have the browser do something, and return what it says.
+
+        Raises:
+            LocalError: It refused.
+        """
+        self.tell(method, **parameters)
         while True:
             answer = self._next()
             if answer.get("id") != self._number:
