@@ -29,12 +29,33 @@ let files: Promise<Files> | null = null;
 let firstAnswer = 0;
 let lastAnswer = 0;
 
+/**
+ * What will be needed is asked for while the part that seals is still on its way: on a slow line every round trip
+ * costs a second. It counts for a minute, then it is asked for anew.
+ */
+const early = new Map<string, { asked: number; answer: Promise<Response> }>();
+const EARLY_MILLISECONDS = 60_000;
+
+function askEarly(...paths: string[]): void {
+  for (const path of paths) {
+    const answer = fetch(path, { cache: "no-store", credentials: "omit", redirect: "error" });
+    answer.catch(() => undefined);
+    early.set(path, { asked: Date.now(), answer });
+  }
+}
+
+function ask(path: string, init: RequestInit): Promise<Response> {
+  const known = early.get(path);
+  early.delete(path);
+  return known && Date.now() - known.asked < EARLY_MILLISECONDS ? known.answer : fetch(path, init);
+}
+
 /** The part that seals, loaded once; after a failure the next press loads it again. */
 function session(): Promise<Session> {
   // A browser remembers a failed import under its address, so another try needs another one.
   const address = failures === 0 ? SEALER : `${SEALER}?${failures}`;
   loading ??= (import(address) as Promise<Sealer>).then(
-    ({ begin }) => begin({ language: LANGUAGE, languages: LANGUAGES, fragment, wait }),
+    ({ begin }) => begin({ language: LANGUAGE, languages: LANGUAGES, fragment, wait, fetch: ask }),
     () => {
       failures += 1;
       loading = null;
@@ -210,6 +231,7 @@ function onClick(event: Event): void {
     event.preventDefault();
     forgetFiles();
     pages.show(view);
+    if (view === "return") askEarly("/v1/board");
     // Whoever goes back to the start, or in to look for an answer, has no use for the words that were there.
     void session().then(
       (visit) => {
@@ -272,7 +294,11 @@ function start(): void {
   addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();
   });
-  session().then(
+  const sealer = session();
+  if (LANGUAGES.includes(LANGUAGE)) askEarly(`/static/words-${LANGUAGE}.txt`);
+  askEarly("/v1/sheet", "/v1/attendance");
+  if (document.querySelector("main form[data-form=read]")) askEarly("/v1/board");
+  sealer.then(
     async (visit) => {
       await visit.prepare();
       await checkPlace();

@@ -257,10 +257,9 @@ function solveInWorker(puzzle: string, id: Bytes, signal: AbortSignal): Promise<
   });
 }
 
-export function begin(around: Omit<Surroundings, "random" | "now" | "fetch" | "solve">): Session {
+export function begin(around: Omit<Surroundings, "random" | "now" | "solve">): Session {
   return new Session({
     ...around,
-    fetch: (path, init) => fetch(path, init),
     solve: solveInWorker,
     random: systemRandom,
     now: () => Date.now(),
