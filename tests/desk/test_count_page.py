@@ -159,6 +159,7 @@ def test_every_refusal_of_a_table_is_translated() -> None:
                 said.add(node.args[0].value)
     assert len(said) > 20
     for sentence in said:
+        assert isinstance(sentence, str)
         message = catalogue.get(sentence)
         assert message is not None, sentence
         assert message.string

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from causeway.linkage.normalise.rewriting import letter_table, pair_table, rewrite_lines
@@ -13,6 +13,7 @@ lines = st.lists(st.text("tschšiakehzu\0д中", max_size=14), min_size=1, max_s
 
 
 @given(lines)
+@example(["ehk", "eha", "eh", "ehehk", "uehk", "ssshhh", "kkh", "tsschia"])
 @settings(max_examples=500)
 def test_the_rules_as_regular_expressions(words: list[str]) -> None:
     longer_first = sorted(PAIRS, key=len, reverse=True)

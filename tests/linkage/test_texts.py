@@ -45,8 +45,46 @@ def test_many_runs_are_numbered_in_the_order_in_which_they_come() -> None:
     assert [texts[at] for at in first.tolist()] == list(known)
 
 
+def test_equal_hashes_are_not_enough() -> None:
+    """Two runs of eight bytes that hash alike: their first halves must agree in half of their hashes."""
+    basis, prime = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
+    fours = np.unique(np.random.default_rng(1).integers(0, 2**32, size=400_000, dtype=np.uint64))
+    after = (basis ^ fours) * prime
+    order = np.argsort(after >> np.uint64(32))
+    upper = after[order] >> np.uint64(32)
+    at = int(np.flatnonzero(upper[1:] == upper[:-1])[0])
+    one, other = order[at : at + 2]
+    words = fours[one], 0, fours[other], after[one] ^ after[other]
+    raw = np.array(words, dtype="<u4").tobytes()
+    which, _ = numbered(
+        np.frombuffer(raw * 2, dtype=np.uint8), starts=8 * np.arange(4), ends=8 * np.arange(1, 5)
+    )
+    assert which.tolist() == [0, 1, 0, 1]
+
+
+def test_dates_at_the_edges() -> None:
+    """All that the compiled reader must not take, or take as `parse_date` does."""
+    days, months = ("0", "1", "01", "31", "32", "001"), ("00", "1", "012", "12", "13", "")
+    years = ("1899", "1900", "2099", "2100", "85", "01985", "1985")
+    check(
+        [
+            first + second.join(parts)
+            for second in "./-:"
+            for first in ("", "-", " ")
+            for day in days
+            for month in months
+            for year in years
+            for parts in ((day, month, year), (year, month, day), (month, year), (year, month), (year,))
+        ]
+    )
+
+
 @given(st.lists(date_like | st.text("0123456789./-?", max_size=11) | odd_text, min_size=1, max_size=20))
 def test_a_column_of_dates_is_read_as_each_of_them(texts: list[str]) -> None:
+    check(texts)
+
+
+def check(texts: list[str]) -> None:
     column = Texts.of(texts)
     dates = date_column(column)
     for at, text in enumerate(column.distinct):

@@ -72,7 +72,7 @@ def test_the_worlds_are_hard_enough():
         world = with_lengths(seed)
         best = set(every_best(world))
         stays = [stay for stay in (world.on_entry or {}).values() if stay is not None]
-        shortest = dict.fromkeys(world.on_entry or {}, min(stays, default=None))
+        shortest: dict[int, int | None] = dict.fromkeys(world.on_entry or {}, min(stays, default=None))
         lengths += best != set(every_best(world._replace(on_entry=shortest)))
         days += best != set(every_best(world._replace(goals_count=(0, float("inf")))))
     assert min(lengths, days) > 10
@@ -80,6 +80,6 @@ def test_the_worlds_are_hard_enough():
 
 def test_one_length_doubles_nothing():
     world = with_lengths(3)._replace(goals_count=(0, 10**9))
-    crosses = dict.fromkeys(world.on_entry or {}, 50)
+    crosses: dict[int, int | None] = dict.fromkeys(world.on_entry or {}, 50)
     world = world._replace(on_entry=crosses, longest_in_country=(50,) * len(world.longest_in_country))
     assert apart(world).departs.size == len(world.hops)

@@ -80,7 +80,7 @@ def without_each_list(
     return tuple(_changed(table.without(name), (name,), seed, effort, stages) for name in names)
 
 
-def with_twomerged_pairs(
+def with_two_merged(
     table: CaptureTable, *, seed: int, effort: Effort, stages: Stages | None = None
 ) -> tuple[Changed, ...] | Refused:
     """Estimate anew with each two lists as one: lists that copy from each other show.

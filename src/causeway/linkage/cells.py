@@ -6,14 +6,15 @@ ends in a carriage return alone, a row of another width. Its answers are the sam
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
+from causeway.linkage.encoded_list import MAX_ROWS
 from causeway.linkage.texts import Texts
 
 __all__ = ["cut_cells"]
@@ -28,7 +29,7 @@ _THREADS: Final = 2
 
 def cut_cells(
     raw: bytes, *, start: int, delimiter: str, width: int, wanted: Sequence[int]
-) -> tuple[list[Texts], NDArray[np.int64]] | None:
+) -> tuple[list[Texts], Sequence[int]] | None:
     """Return some columns of a file's rows, and the line on which each row ends; None for what is not plain.
 
     Rows without anything in them are left out.
@@ -41,22 +42,29 @@ def cut_cells(
         wanted: Which columns.
     """
     most = raw.count(b"\n", start) + 1
-    starts = np.empty((width, most), dtype=np.int64)
-    ends = np.empty((width, most), dtype=np.int64)
+    if most > MAX_ROWS + 1:
+        return None
+    starts = np.empty((len(wanted), most), dtype=np.int64)
+    ends = np.empty((len(wanted), most), dtype=np.int64)
+    # For each cell of a row, where it is kept; -1 where it is not.
+    kept = np.full(width, -1, dtype=np.int64)
+    kept[list(wanted)] = np.arange(len(wanted))
     lines = np.empty(most, dtype=np.int64)
     found = np.frombuffer(raw, dtype=np.uint8)
-    rows = _find_cells(found, start, np.uint8(ord(delimiter)), starts, ends, lines)
+    rows = _find_cells(found, start, np.uint8(ord(delimiter)), kept, starts, ends, lines)
     if rows < 0:
         return None
     with ThreadPoolExecutor(_THREADS) as pool:
-        columns = pool.map(lambda at: Texts.cut(raw, starts=starts[at, :rows], ends=ends[at, :rows]), wanted)
-    return list(columns), lines[:rows]
+        columns = pool.map(
+            lambda at: Texts.cut(raw, starts=starts[at, :rows], ends=ends[at, :rows]), range(len(wanted))
+        )
+    return list(columns), array("q", lines[:rows].tobytes())
 
 
 @njit(cache=True, nogil=True)
-def _find_cells(raw, at, delimiter, starts, ends, lines):  # type: ignore[no-untyped-def]  # numba
+def _find_cells(raw, at, delimiter, kept, starts, ends, lines):  # type: ignore[no-untyped-def]  # numba
     """Fill in where cells start and end; return the number of rows, or -1 where something is not plain."""
-    width, size = len(starts), len(raw)
+    width, size = len(kept), len(raw)
     row, line = 0, 2
     while at < size:
         cells = 0
@@ -79,9 +87,9 @@ def _find_cells(raw, at, delimiter, starts, ends, lines):  # type: ignore[no-unt
                 end = at
             if end - begin > _LONGEST:
                 return -1
-            if cells < width:
-                starts[cells, row] = begin
-                ends[cells, row] = end
+            if cells < width and kept[cells] >= 0:
+                starts[kept[cells], row] = begin
+                ends[kept[cells], row] = end
             cells += 1
             filled |= end > begin
             if at == size or raw[at] != delimiter:

@@ -10,9 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
-import numpy as np
-from numpy.typing import NDArray
-
 from causeway.linkage.cells import cut_cells
 from causeway.linkage.encoded_list import MAX_ROWS
 from causeway.linkage.errors import PersonListError
@@ -65,7 +62,7 @@ class PersonList:
     """
 
     columns: Mapping[Column, Sequence[str]]
-    lines: Sequence[int] | NDArray[np.int64]
+    lines: Sequence[int]
     _texts: dict[Column, Texts] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -134,7 +134,7 @@ def _number(raw, starts, ends, which, first):  # type: ignore[no-untyped-def]  #
                 for at in range(size):
                     if not same:
                         break
-                    same = True
+                    same = raw[start + at] == raw[other + at]
                 if same:
                     which[row] = known
                     break
