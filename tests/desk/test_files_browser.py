@@ -133,6 +133,9 @@ def test_files_are_shown_played_and_saved_and_the_profile_keeps_nothing(
         expect_row = page.locator("#now [data-row]")
         expect(expect_row).to_have_count(1, timeout=60_000)
         page.goto(f"{desk.origin}/c/{someone.id}")
+        # The files may be here in any order; the picture comes first once all of them are.
+        expect(page.locator(".shown img")).not_to_have_count(1, timeout=60_000)
+        expect(page.locator("audio")).to_have_count(1, timeout=60_000)
         picture = page.locator(".shown img").first
         expect(picture).to_be_visible(timeout=60_000)
         assert picture.evaluate("one => one.decode().then(() => one.naturalWidth)") == 900

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserType, Page, expect
 
+from causeway.door.plain.child import UPLOADS_MAX
 from causeway.sealed.chunks import chunk_id, open_chunk
 from causeway.wire.attachments import CHUNK_ROOM, FILE_BYTES_MAX, Attachment, AttachmentKind, chunk_count
 from causeway.wire.base64url import b64encode
 from causeway.wire.intake import IntakeMessage
 from causeway.wire.sizes import CHUNK_BYTES, ID_BYTES
-from tests.door.parts import FINGERPRINT, Centre, Door, Reply, hidden, today
+from tests.door.parts import FINGERPRINT, Centre, Door, Reply, eventually, hidden, today
 
 SMALL = hashlib.shake_256(b"small").digest(90_000)
 LARGE = hashlib.shake_256(b"large").digest(3 * CHUNK_ROOM + 17)
@@ -150,6 +151,14 @@ def test_a_file_in_a_form_that_takes_none_is_refused(shared_door: Door) -> None:
     assert answer.status == 400
 
 
+def permits_taken(door: Door) -> int:
+    """How many record locks the door's children hold."""
+    holders = {
+        int(line.split()[4]) for line in Path("/proc/locks").read_text().splitlines() if "POSIX" in line
+    }
+    return len(holders & door.children())
+
+
 def test_slow_files_leave_room_for_those_who_write(centre: Centre, door: Door) -> None:
     """Whoever holds all permits for files holds up files, and no text."""
     body = multipart({"language": "en", "ticket": "t", "text": ""}, ("a", "a/b", bytes(400_000)))
@@ -160,21 +169,21 @@ def test_slow_files_leave_room_for_those_who_write(centre: Centre, door: Door) -
     ticket = ticket_of(door)
     held: list[socket.socket] = []
     try:
-        for _ in range(6):
+        for _ in range(UPLOADS_MAX):
             connection = door.connect()
             connection.sendall(head + body[:1_000])
             held.append(connection)
-        before = send(door, ticket, "Large.", ("large", "a/b", LARGE))
-        # The six may not all have been served yet when the seventh came; once they are, no permit is left.
-        while "Too many files" not in before.text:
-            before = send(door, ticket_of(door), "Large.", ("large", "a/b", LARGE))
-        assert "Large." in before.text
+        assert eventually(lambda: permits_taken(door) == UPLOADS_MAX)
+        refused = send(door, ticket, "Large.", ("large", "a/b", LARGE))
+        assert "Too many files" in refused.text
+        assert "Large." in refused.text
         assert "has arrived" in send(door, ticket, "Only text.").text
     finally:
         for connection in held:
             connection.close()
-    while "Too many files" in send(door, ticket, "Large.", ("large", "a/b", LARGE)).text:
-        pass  # the kernel gives each permit back as its holder ends
+    # The kernel gives each permit back as its holder ends.
+    assert eventually(lambda: permits_taken(door) == 0)
+    assert "has arrived" in send(door, ticket, "Large.", ("large", "a/b", LARGE)).text
 
 
 # ---- With script ----

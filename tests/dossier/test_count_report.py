@@ -11,7 +11,7 @@ from datetime import date
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pypdf
@@ -286,27 +286,25 @@ def test_another_table_is_refused(humps: Counted, refused: Counted) -> None:
         make_report(humps.found, table=refused.table, language=language("en"), version="9.9")
 
 
+def looked_at(browser: Browser, report: Report, *, width: int, scheme: Literal["light", "dark"]) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = context.new_page()
+    asked: list[str] = []
+    wrong: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: wrong.append(message.text))
+    page.set_content(as_html(report))
+    # The policy of the page lets no script in; the checker comes by another way.
+    page.evaluate(AXE.read_text())
+    told = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in told["violations"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert [url for url in asked if not url.startswith(("about:", "data:"))] == []
+    assert wrong == []
+    context.close()
+
+
 def test_it_is_read_on_any_screen(humps: Counted, refused: Counted, browser: Browser) -> None:
-    for counted, tag, width, scheme in (
-        (humps, "en", 1280, "light"),
-        (humps, "ru", 390, "dark"),
-        (refused, "en", 390, "light"),
-    ):
-        shown: Any = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
-        context = browser.new_context(**shown)
-        page: Any = context.new_page()
-        asked: list[str] = []
-        wrong: list[str] = []
-        page.on("request", lambda request, asked=asked: asked.append(request.url))
-        page.on("console", lambda message, wrong=wrong: wrong.append(message.text))
-        page.set_content(as_html(report_of(counted, tag)))
-        assert [url for url in asked if not url.startswith(("about:", "data:"))] == []
-        assert wrong == []
-        # The policy of the page lets no script in; the checker comes by another way.
-        page.evaluate(AXE.read_text())
-        told = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in told["violations"]] == []
-        assert (
-            page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
-        )
-        context.close()
+    looked_at(browser, report_of(humps), width=1280, scheme="light")
+    looked_at(browser, report_of(humps, "ru"), width=390, scheme="dark")
+    looked_at(browser, report_of(refused), width=390, scheme="light")

@@ -72,10 +72,13 @@ def _changed(
     )
     heading = (tell(column), tell(say("documented")), tell(say("range")))
     table = Table(tell(caption), heading, rows, (False, True, True))
+    by_reason: dict[str, list[str]] = {}
+    for one in tables:
+        if one.verdict.verdict == "none":
+            by_reason.setdefault(tell(one.verdict.reason), []).append(" + ".join(one.lists))
     reasons = tuple(
-        tell(Sentence(refused.text, {"lists": " + ".join(one.lists), "reason": tell(one.verdict.reason)}))
-        for one in tables
-        if one.verdict.verdict == "none"
+        tell(Sentence(refused.text, {"lists": "; ".join(names), "reason": reason}))
+        for reason, names in by_reason.items()
     )
     return (table, Points(tell(say("Why there is none")), reasons)) if reasons else (table,)
 
