@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.count.peers import last_line
 from bench.count.people import Noise, csv_of, invented_people, list_of
 from causeway.linkage.encode import Scheme, encode_rows
 from causeway.linkage.key import LinkKey
@@ -28,7 +29,6 @@ from causeway.linkage.persons import read_persons
 __all__ = ["clkhash_rates", "encoding_rate", "hardening_cost", "pattern_visibility", "speed"]
 
 _KEY = LinkKey(bytes(range(32)))
-_CLKHASH = ("clkhash==0.18.3", "setuptools<80")
 _OWN_SCRIPT = """
 import json, sys, time
 import numpy as np
@@ -82,37 +82,42 @@ print(json.dumps(rates))
 """
 
 
-def speed(*, rows: int = 100_000, seed: int = 41, rounds: int = 2) -> dict[str, Any]:
+def speed(clkhash: Path | None, *, rows: int = 100_000, seed: int = 41, rounds: int = 2) -> dict[str, Any]:
     """Measure records a second, ours and clkhash's, on two lists; the best of some rounds.
 
     By the clock, and by seconds of a processor, which other programs' work changes less. Of clkhash's two
-    kinds of hashing, the quicker. `clkhash` is a string that says why, where it could not be measured. What
-    is alike costs us once; slips of the finger, each a word of its own, take the time: `noisy` has many,
-    `clean` few. `load` is the machine's before and after.
+    kinds of hashing, the quicker. Without a Python that has clkhash, all that needs it is None. What is alike
+    costs us once; slips of the finger, each a word of its own, take the time: `noisy` has many, `clean` few.
+    `load` is the machine's before and after.
     """
     results: dict[str, Any] = {"rows": rows, "load": [os.getloadavg()[0]]}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "list.csv"
-        python = _with_clkhash(Path(folder) / "clkhash")
         for name, noise in (("clean", Noise(variant=0.2, slip=0.02, slip_place=0.02)), ("noisy", Noise())):
             people = invented_people(rows, seed=seed)
             raw = csv_of(list_of(people, style="russian", seed=seed, noise=noise), style="russian")
             path.write_bytes(raw)
             # Before and after clkhash, which takes longest: others' work comes and goes.
             before = encoding_rate(path, rounds=rounds + 1)
-            theirs = python if isinstance(python, str) else clkhash_rates(path, python=python, rounds=rounds)
+            theirs = clkhash_rates(path, python=clkhash, rounds=rounds) if clkhash else None
             after = encoding_rate(path, rounds=rounds + 1)
             ours = {what: max(before[what], after[what]) for what in before}
-            results[name] = {"causeway": ours, "clkhash": theirs}
-            if not isinstance(theirs, str):
-                one, several = theirs["one_process"], theirs["as_it_comes"]
-                results[name] |= {
-                    "times_faster": ours["by_clock"] / one["by_clock"],
-                    "times_faster_as_it_comes": ours["by_clock"] / several["by_clock"],
-                    "times_faster_by_cpu": ours["by_cpu"] / one["by_cpu"],
-                }
+            results[name] = {"causeway": ours, "clkhash": theirs} | _times_faster(ours, theirs)
     results["load"].append(os.getloadavg()[0])
     return results
+
+
+def _times_faster(
+    ours: dict[str, float], theirs: dict[str, dict[str, float]] | None
+) -> dict[str, float | None]:
+    if theirs is None:
+        return dict.fromkeys(("times_faster", "times_faster_as_it_comes", "times_faster_by_cpu"))
+    one, several = theirs["one_process"], theirs["as_it_comes"]
+    return {
+        "times_faster": ours["by_clock"] / one["by_clock"],
+        "times_faster_as_it_comes": ours["by_clock"] / several["by_clock"],
+        "times_faster_by_cpu": ours["by_cpu"] / one["by_cpu"],
+    }
 
 
 def encoding_rate(path: Path, *, rounds: int) -> dict[str, float]:
@@ -131,34 +136,21 @@ def encoding_rate(path: Path, *, rounds: int) -> dict[str, float]:
     return rates
 
 
-def clkhash_rates(path: Path, *, python: Path, rounds: int) -> dict[str, dict[str, float]] | str:
-    """Return clkhash's records a second, in one process and as it comes, or why there are none."""
+def clkhash_rates(path: Path, *, python: Path, rounds: int) -> dict[str, dict[str, float]]:
+    """Return clkhash's records a second, in one process and as it comes.
+
+    Raises:
+        RuntimeError: It was installed, but fails.
+    """
     done = subprocess.run(
         [str(python), "-W", "ignore", "-c", _CLKHASH_SCRIPT, str(path), str(rounds)],
         capture_output=True,
         text=True,
     )
     if done.returncode != 0:
-        return f"not measured: {_last_line(done.stderr)}"
+        raise RuntimeError(last_line(done.stderr))
     rates: dict[str, dict[str, float]] = json.loads(done.stdout)
     return rates
-
-
-def _with_clkhash(folder: Path) -> Path | str:
-    """Return a Python that has clkhash, or why there is none."""
-    python = folder / "bin" / "python"
-    for words in (
-        [sys.executable, "-m", "venv", str(folder)],
-        [str(python), "-m", "pip", "install", "--quiet", *_CLKHASH],
-    ):
-        done = subprocess.run(words, capture_output=True, text=True)
-        if done.returncode != 0:
-            return f"not measured: {_last_line(done.stderr)}"
-    return python
-
-
-def _last_line(text: str) -> str:
-    return text.strip().rsplit("\n", 1)[-1][:200]
 
 
 def hardening_cost(*, people: int = 2400, seeds: Sequence[int] = (91, 92, 93, 94)) -> dict[str, Any]:

@@ -8,18 +8,19 @@ what `link_lists` gives by itself.
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import time
 import unicodedata
-import warnings
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.count.anonlink import clock, scored_pairs
+from bench.count.peers import Peers
 from bench.count.people import Record, csv_of, invented_people, list_of
 from causeway.linkage.compare import similar_pairs
 from causeway.linkage.encode import Scheme, encode_list, encode_rows
@@ -45,27 +46,40 @@ Pairs = set[tuple[int, int]]
 # ---- Speed ----
 
 
-def comparison_speed(*, records: int = 20_000, rounds: int = 3, seed: int = 1) -> dict[str, float]:
+def comparison_speed(
+    anonlink: Path | None, *, records: int = 20_000, rounds: int = 3, seed: int = 1
+) -> dict[str, float | None]:
     """Measure pairs a second over two lists of random filters: our two threads, anonlink's two processes.
 
     Both get the same filters, a third of whose bits are set, and a threshold of 0.8, which none reaches; the
-    best of some rounds of each, in turns. No pair can be left out by its number of bits.
+    best of some rounds of each, in turns. No pair can be left out by its number of bits. Without a Python
+    that has anonlink, all that needs it is None.
     """
     rng = np.random.default_rng(seed)
     left, right = (_random_filters(rng, records) for _ in range(2))
     similar_pairs(left[:10], right[:10], threshold=_THRESHOLD)  # compiles
-    halves = [(half, right) for half in np.array_split(left, 2)]
-    ours, peer = [], []
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(2, mp_context=context) as pool:
-        list(pool.map(_anonlink, [(part[:10], right[:10]) for part, _ in halves]))
+    ours, theirs = [], []
+    with _clock(anonlink, left, right) as peer:
         for _ in range(rounds):
             ours.append(_seconds(lambda: similar_pairs(left, right, threshold=_THRESHOLD, threads=2)))
-            # Its processes make their bit arrays from bytes first; that is not counted.
-            peer.append(max(pool.map(_anonlink, halves)))
-    pairs = records * records
-    best = {"ours_pairs_per_second": pairs / min(ours), "anonlink_pairs_per_second": pairs / min(peer)}
-    return best | {"times_faster": best["ours_pairs_per_second"] / best["anonlink_pairs_per_second"]}
+            if peer is not None:
+                theirs.append(peer())
+    rate = records * records / min(ours)
+    peer_rate = records * records / min(theirs) if theirs else None
+    return {
+        "ours_pairs_per_second": rate,
+        "anonlink_pairs_per_second": peer_rate,
+        "times_faster": rate / peer_rate if peer_rate else None,
+    }
+
+
+@contextmanager
+def _clock(anonlink: Path | None, left: Rows, right: Rows) -> Iterator[Callable[[], float] | None]:
+    if anonlink is None:
+        yield None
+        return
+    with clock(anonlink, left, right, threshold=_THRESHOLD) as peer:
+        yield peer
 
 
 def _random_filters(rng: np.random.Generator, count: int) -> Rows:
@@ -79,63 +93,44 @@ def _seconds(work: Any) -> float:
     return time.perf_counter() - start
 
 
-def _anonlink(lists: tuple[Rows, Rows]) -> float:
-    """Return how long anonlink takes over two lists, from bit arrays to pairs."""
-    import numpy as np
-
-    dice, filters = _anonlink_parts()
-    left, right = (filters(np.ascontiguousarray(bits)) for bits in lists)
-    return _seconds(lambda: dice([left, right], _THRESHOLD, k=None))
-
-
-def _anonlink_parts() -> tuple[Any, Any]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # pkg_resources
-        from anonlink.similarities import dice_coefficient_accelerated
-        from bitarray import bitarray
-
-    def filters(bits: Rows) -> list[Any]:
-        made = []
-        for row in bits:
-            one = bitarray()
-            one.frombytes(row.tobytes())
-            made.append(one)
-        return made
-
-    return dice_coefficient_accelerated, filters
-
-
 # ---- Quality ----
 
 
-def linking_quality(*, people: int = 2400, seeds: Sequence[int] = (21, 22)) -> dict[str, Any]:
+def linking_quality(
+    peers: Peers, *, people: int = 2400, seeds: Sequence[int] = (21, 22)
+) -> dict[str, dict[str, float] | None]:
     """Link a Russian and a Latin list, raw and after a simple normaliser, by anonlink, Splink and ours.
 
     Returns:
         For each of `anonlink_raw`, `anonlink_simple`, `splink_raw`, `splink_simple`, `ours_raw`,
-        `ours_normalised`, `ours_normalised_unhardened`: `f1`, `precision` and `recall`, means over seeds.
+        `ours_normalised`, `ours_normalised_unhardened`: `f1`, `precision` and `recall`, means over seeds, or
+        None for a peer that is not there.
         Every pair is of one list in Cyrillic and one in Latin letters, so recall is Latin–Russian recall.
     """
-    found: dict[str, list[dict[str, float]]] = {}
+    found: dict[str, list[dict[str, float]] | None] = dict.fromkeys(
+        ("anonlink_raw", "anonlink_simple", "splink_raw", "splink_simple")
+    )
     for seed in seeds:
         lists = _two_lists(people, seed)
         simple = [[_simplified(record) for record in records] for records in lists]
         true = _true_pairs(lists)
         results = {
-            "anonlink_raw": _best(_anonlink_pairs(lists), true),
-            "anonlink_simple": _best(_anonlink_pairs(simple), true),
-            "splink_raw": _best(_splink_pairs(lists), true),
-            "splink_simple": _best(_splink_pairs(simple), true),
             "ours_raw": _scores(_our_pairs(lists, Scheme(normalised=False)), true),
             "ours_normalised": _scores(_our_pairs(lists, Scheme()), true),
             "ours_normalised_unhardened": _scores(_our_pairs(lists, Scheme(hardened=False)), true),
         }
+        for kind, both in (("raw", lists), ("simple", simple)):
+            if peers.anonlink is not None:
+                results[f"anonlink_{kind}"] = _best(_anonlink_pairs(peers.anonlink, both), true)
+            if peers.splink:
+                results[f"splink_{kind}"] = _best(_splink_pairs(both), true)
         for name, scores in results.items():
-            found.setdefault(name, []).append(scores)
-    return {
-        name: {what: float(np.mean([one[what] for one in each])) for what in ("f1", "precision", "recall")}
-        for name, each in found.items()
-    }
+            found[name] = [*(found.get(name) or ()), scores]
+    return {name: None if each is None else _means(each) for name, each in found.items()}
+
+
+def _means(each: Sequence[dict[str, float]]) -> dict[str, float]:
+    return {what: float(np.mean([one[what] for one in each])) for what in ("f1", "precision", "recall")}
 
 
 def estimated_quality(*, people: int = 3000, seed: int = 31, draws: int = 100) -> dict[str, Any]:
@@ -223,11 +218,10 @@ def _one_to_one(scored: Sequence[tuple[float, int, int]]) -> list[tuple[float, i
     return taken
 
 
-def _anonlink_pairs(lists: Sequence[Sequence[Record]]) -> list[tuple[float, int, int]]:
-    dice, filters = _anonlink_parts()
+def _anonlink_pairs(python: Path, lists: Sequence[Sequence[Record]]) -> list[tuple[float, int, int]]:
     plain = Scheme(normalised=False, hardened=False)
-    scores, (left, right) = dice([filters(_filters(records, plain)) for records in lists], 0.3, k=10)
-    return _one_to_one(list(zip(scores, left, right, strict=True)))
+    left, right = (_filters(records, plain) for records in lists)
+    return _one_to_one(scored_pairs(python, left, right, threshold=0.3, k=10))
 
 
 def _splink_pairs(lists: Sequence[Sequence[Record]]) -> list[tuple[float, int, int]]:

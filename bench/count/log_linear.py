@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,16 @@ from causeway.count.table import CaptureTable
 
 __all__ = ["answers", "coverage", "simulated", "speed"]
 
+_PUBLISHED = (
+    "kosovo",
+    "uk2013_5",
+    "uk2013_6",
+    "new_orleans_5",
+    "diabetes_casale",
+    "hav_taiwan",
+    "artificial_3",
+    "philippines_caloocan_unidentified",
+)
 DATA = Path(__file__).parents[2] / "tests" / "count" / "data"
 
 
@@ -47,25 +58,11 @@ def speed(*, rounds: int = 20) -> dict[str, float]:
     return out
 
 
-def answers(*, quick: bool = False) -> dict[str, Any]:
-    """Return what published tables give, as [estimate, low, high, usable, model].
-
-    Each is a table of tests/count/data; `quick` takes fewer resamples and leaves out the one of eleven lists.
-    """
-    names = [
-        "kosovo",
-        "uk2013_5",
-        "uk2013_6",
-        "new_orleans_5",
-        "diabetes_casale",
-        "hav_taiwan",
-        "artificial_3",
-    ]
-    if not quick:
-        names.append("philippines_caloocan_unidentified")
+def answers(names: Sequence[str] = _PUBLISHED, *, replicates: int | None = None) -> dict[str, Any]:
+    """Return what published tables of tests/count/data give, as [estimate, low, high, usable, model]."""
     out: dict[str, Any] = {}
     for name in names:
-        found = _fit(published(name), replicates=200 if quick else None)
+        found = _fit(published(name), replicates=replicates)
         interval = found.interval
         limits = [round(interval.low), round(interval.high)] if interval else [None, None]
         out[name] = [round(found.model.total), *limits, found.estimate().usable, found.model.name]

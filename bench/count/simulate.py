@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -50,12 +50,12 @@ class Case:
         return self.kind != "heterogeneous" or len(self.table.lists) > 3
 
 
-def cases(seeds: Iterable[int]) -> Iterator[Case]:
+def cases(seeds: Iterable[int], *, lists: Sequence[int] = LISTS) -> Iterator[Case]:
     """Return a table of each kind and number of lists for each seed."""
     for seed in seeds:
-        for lists in LISTS:
+        for number in lists:
             for kind in KINDS:
-                yield case(kind, lists, seed)
+                yield case(kind, number, seed)
 
 
 def case(kind: Kind, lists: int, seed: int) -> Case:

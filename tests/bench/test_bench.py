@@ -14,8 +14,8 @@ pytestmark = pytest.mark.slow
 BENCH = Path(__file__).parents[2] / "bench"
 
 
-def run(name: str) -> dict[str, Any]:
-    command = [sys.executable, str(BENCH / name), "--quick", "--json"]
+def run(name: str, *options: str) -> dict[str, Any]:
+    command = [sys.executable, str(BENCH / name), "--quick", "--json", *options]
     printed = subprocess.run(command, check=True, capture_output=True, timeout=240).stdout
     numbers: dict[str, Any] = json.loads(printed)
     return numbers

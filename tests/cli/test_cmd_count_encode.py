@@ -32,6 +32,7 @@ def test_a_list_is_encoded_and_no_name_is_in_it(folder: Path) -> None:
     assert said["rows"] == 3
     assert said["scripts"] == {"cyrillic": 2, "latin": 1, "mixed": 0, "other": 0}
     assert said["unread_dates"] == 1
+    assert (said["columns"], said["unused_columns"]) == (["family", "given", "born"], [])
     assert len(said["notes"]) == 2
     encoded = parse_encoded_list(out.read_bytes())
     assert encoded.name == "north"
@@ -43,6 +44,20 @@ def test_a_list_is_encoded_and_no_name_is_in_it(folder: Path) -> None:
     assert header == "ticket,line"
     assert [row.split(",")[0] for row in rows] == [ticket.tobytes().hex() for ticket in encoded.tickets]
     assert sorted(row.split(",")[1] for row in rows) == ["2", "3", "4"]
+
+
+def test_what_is_not_encoded_is_said_by_line_and_column_and_never_by_value(folder: Path) -> None:
+    (folder / "list.csv").write_text("ФИО,Дата рождения,Паспорт\nШамов Юсуп,1985,96 01\n,,96 02\nШамов,,\n")
+    out = folder / "north.encoded"
+    done = run("encode", folder / "list.csv", "--key", folder / "key", "--out", out)
+    assert done.exit_code == 0, done.output
+    assert "1 rows encoded." in done.output
+    assert "Columns read: full, born." in done.output
+    assert "not known: column 3." in done.output
+    assert "nothing else, on line 3, 4." in done.output
+    assert len((folder / "north.encoded.tickets.csv").read_text().splitlines()) == 2
+    for secret in ("Шамов", "96", "Паспорт", "1985"):
+        assert secret not in done.output
 
 
 def test_files_are_for_their_owner_and_never_written_over(folder: Path) -> None:

@@ -39,7 +39,8 @@ def test_a_paper(tmp_path):
 )
 def test_refused_before_anything_is_estimated(tmp_path, monkeypatch, name, sentence):
     (tmp_path / "there.html").write_text("mine")
-    monkeypatch.setattr("causeway.cli.count_report.watched", lambda *_, **__: pytest.fail("it estimated"))
+    estimating = "causeway.cli.count_estimating._watched"
+    monkeypatch.setattr(estimating, lambda *_, **__: pytest.fail("it estimated"))
     with pytest.raises(Error, match=sentence):
         report("--out", tmp_path / name)
     assert (tmp_path / "there.html").read_text() == "mine"

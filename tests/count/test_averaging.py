@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from causeway.count.averaging import Cancelled, Watch, average, shares
+from causeway.count.averaging import average, shares
 from causeway.count.graphs import decomposable_graphs
+from causeway.count.watch import Cancelled, Watch
 
 SIX = decomposable_graphs(6)
 

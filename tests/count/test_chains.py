@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from causeway.count.averaging import Cancelled, Watch
 from causeway.count.chains import LEAST_EFFECTIVE, MOST_RHAT, Run, diagnose, run_chains
+from causeway.count.watch import Cancelled, Watch
 
 Floats = NDArray[np.float64]
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from causeway.count.decomposable import decomposable_posterior, estimate_decomposable
-from causeway.count.decomposable_results import DecomposablePosterior, NoPosterior
+from causeway.count.decomposable_results import DecomposablePosterior
 from causeway.count.graphs import edge_pairs
+from causeway.count.results import NoPosterior
 from causeway.count.table import CaptureTable
 from causeway.errors import LocalError
 from tests.count.tables import independent, published, table_of

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from causeway.count.averaging import Cancelled
 from causeway.count.effort import Stages
+from causeway.count.watch import Cancelled
 from causeway.sentences import say
 
 

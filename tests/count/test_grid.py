@@ -3,11 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from causeway.count.averaging import Watch, average
+from causeway.count.averaging import average
 from causeway.count.graphs import decomposable_graphs
 from causeway.count.grid import NEGLIGIBLE_TAIL, adaptive_grid, given_grid
 from causeway.count.marginals import Marginals, one_over_total
 from causeway.count.support import Support
+from causeway.count.watch import Watch
 from tests.count.tables import published
 
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy.special import betaln, gammaln
 
-from causeway.count.decomposable_results import NoPosterior
 from causeway.count.latent_class import (
     LatentClassPosterior,
     estimate_latent_class,
     latent_class_posterior,
 )
+from causeway.count.results import NoPosterior
 from causeway.count.table import CaptureTable
 from causeway.errors import LocalError
 from tests.count.tables import independent, published, table_of

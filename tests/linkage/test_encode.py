@@ -10,6 +10,7 @@ from causeway.linkage.errors import PersonListError
 from causeway.linkage.filters import Filters
 from causeway.linkage.hardening import FLIPS, keyed_flips, xor_folded
 from causeway.linkage.key import LinkKey
+from causeway.linkage.link import link_lists
 from causeway.linkage.persons import PersonList, read_persons
 
 KEY = LinkKey(bytes(range(32)))
@@ -128,7 +129,47 @@ def test_what_could_not_be_used_is_named_by_line() -> None:
     persons = table("Шамов,Юсуп,,soon,", "—,,,01.11.1961,Жемти", "Шамов,,,??,")
     encoding = encode_list(persons, key=KEY, name="north", tickets=bytes(range(48)))
     assert encoding.unread_dates == (2,)
-    assert encoding.empty_names == (3,)
+    assert encoding.left_out == (3, 4)
+
+
+THIN = (
+    ",,,,—",
+    "—,,,01.11.1961,Жемти",
+    "Шамов,,,,",
+    ",Юсуп,,,",
+    "Неизвестно,Неизвестно,Нет,01.11.1961,Жемти",
+    "unknown,N/A,,1961,Zhemti",
+    "(неизвестный),NaN,null,,неизвестно",
+    ",Юсуп,неизвестно,,UNKNOWN",
+)
+
+
+@pytest.mark.parametrize("scheme", [Scheme(), UNHARDENED], ids=str)
+def test_rows_that_hold_too_little_are_left_out(scheme: Scheme) -> None:
+    kept = ("Шамов,Юсуп,,,", "Шамов,,,1961,", ",Юсуп,,,Жемти", "Null,Юсуп,,,")
+    persons = table(*THIN, *kept)
+    tickets = np.random.default_rng(1).bytes(16 * len(persons))
+    encoding = encode_list(persons, key=KEY, name="north", tickets=tickets, scheme=scheme)
+    assert encoding.left_out == tuple(range(2, 2 + len(THIN)))
+    assert sorted(encoding.lines.tolist()) == list(range(2 + len(THIN), 2 + len(persons)))
+    assert len(encoding.encoded) == encoding.encoded.scripts.total == len(kept)
+
+
+def test_rows_without_a_name_link_nobody() -> None:
+    """All that say nothing are the same row: left in, the two lists' would be taken for one person."""
+    rng = np.random.default_rng(5)
+    both = invented_people(300, seed=5)
+    lists = []
+    for at in range(2):
+        own = csv_of(list_of(both[100 * at : 200 + 100 * at], style="latin", seed=at), style="latin")
+        blank = b"".join(b"unknown" + b"," * own.split(b"\n", 1)[0].count(b",") + b"\n" for _ in range(40))
+        persons = read_persons(own + blank)
+        assert len(persons) == 240
+        tickets = rng.bytes(16 * len(persons))
+        lists.append(encode_list(persons, key=KEY, name=f"list {at}", tickets=tickets))
+    assert [len(one.left_out) for one in lists] == [40, 40]
+    linkage = link_lists([one.encoded for one in lists], seed=1, draws=20)
+    assert abs(int(linkage.counts[3]) - 100) <= 8
 
 
 def test_script_mix_counts_rows() -> None:
@@ -136,7 +177,7 @@ def test_script_mix_counts_rows() -> None:
     mix = encode_list(
         persons, key=KEY, name="north", tickets=np.random.default_rng(1).bytes(80)
     ).encoded.scripts
-    assert (mix.cyrillic, mix.latin, mix.mixed, mix.other) == (2, 1, 1, 1)
+    assert (mix.cyrillic, mix.latin, mix.mixed, mix.other) == (2, 1, 1, 0)
 
 
 def test_year_month_and_day_may_have_columns() -> None:

@@ -25,6 +25,11 @@ SECRET = "Zaqwsxcde"
         ("ФИО\tГод рождения\tСело", {"full", "year", "place"}),
         ("Name,Family name", {"given", "family"}),
         ("Name|Дата рождения", {"full", "born"}),
+        ("full,Born", {"full", "born"}),
+        ("Full_Name;Place of residence", {"full", "place"}),
+        ("Full name,Surname,Name", {"full", "family", "given"}),
+        ("Имя Фамилия;г.р.", {"full", "year"}),
+        ("Ф. И. О. задержанного;Дата рожд.", {"full", "born"}),
         ("Фамили,ЦӀе,Ден цӀе,Вина де,Меттиг", {"family", "given", "patronymic", "born", "place"}),
         ("﻿Nachname,Vorname,Geburtsdatum,Notiz", {"family", "given", "born"}),
     ],
@@ -35,6 +40,11 @@ def test_headers_of_several_languages(header: str, columns: set[str]) -> None:
     persons = read_persons(f"{header}\n{mark.join(cells)}\n".encode())
     assert set(persons.columns) == columns
     assert len(persons) == 1
+
+
+def test_columns_that_are_not_known_are_told_by_number() -> None:
+    persons = read_persons("№,ФИО,Примечание,Born\n1,x,y,z\n".encode())
+    assert persons.unused == [1, 3]
 
 
 def test_a_column_can_be_chosen() -> None:

@@ -57,6 +57,16 @@ def test_lists_with_nobody_in_common_give_next_to_no_matches():
     assert (pair_probabilities(candidates, model) >= 0.5).sum() <= 6
 
 
+def test_records_that_are_all_alike_leave_numbers_that_can_be_drawn_from():
+    """An organisation that names one person forty times fills all candidates with them."""
+    people = families(np.random.default_rng(9), 300)
+    same = np.repeat(people[:1], 40, axis=0)
+    lists = [packed(np.concatenate([people[first : first + 200], same])) for first in (0, 100)]
+    again = resampled(fit_scores(find_candidates(lists, seed=1)), seed=2)
+    assert np.isfinite(again.two_people).all()
+    assert np.isfinite(again.one_person).all()
+
+
 def test_a_higher_score_is_never_worth_less():
     candidates, _, _ = known(800, shares=(0.3, 0.3), seed=9, noise=0.3)
     model = fit_scores(candidates)

@@ -15,7 +15,7 @@ from causeway.cli.count_files import read_file, write_private
 from causeway.linkage.encode import Encoding, Scheme, encode_list
 from causeway.linkage.encoded_list import TICKET_BYTES, write_encoded_list
 from causeway.linkage.key import parse_key
-from causeway.linkage.persons import COLUMNS, Column, read_persons
+from causeway.linkage.persons import COLUMNS, Column, PersonList, read_persons
 from causeway.linkage.script_notes import notes_on
 
 __all__ = ["command"]
@@ -96,11 +96,15 @@ def command(
     write_private(out, write_encoded_list(encoding_.encoded))
     notes = [str(note) for note in notes_on(encoding_.encoded.scripts, normalised=not raw)]
     notes += _lines_note("The date of birth can't be read", encoding_.unread_dates)
-    notes += _lines_note("No name is left", encoding_.empty_names)
+    notes += _left_out_notes(encoding_)
+    notes += _columns_notes(persons)
     if as_json:
-        click.echo(json.dumps(_as_json(encoding_, notes), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(_as_json(persons, encoding_, notes), ensure_ascii=False, indent=2))
     else:
-        click.echo(f"{len(persons):,} rows encoded. Keep {tickets_path.name}: it stays with you.", err=True)
+        click.echo(
+            f"{len(encoding_.encoded):,} rows encoded. Keep {tickets_path.name}: it stays with you.", err=True
+        )
+        click.echo(f"Columns read: {', '.join(persons.columns)}.", err=True)
         for note in notes:
             click.echo(note, err=True)
 
@@ -112,6 +116,28 @@ def _tickets_table(encoding: Encoding) -> bytes:
     ).encode()
 
 
+def _left_out_notes(encoding: Encoding) -> list[str]:
+    if not encoding.left_out:
+        return []
+    lines = _lines_note("There is no name, or one part of it and nothing else,", encoding.left_out)
+    return [
+        f"{lines[0]} Such rows can't be told from one another: they are not encoded, and not in the count.",
+    ]
+
+
+def _columns_notes(persons: PersonList) -> list[str]:
+    """Say how the header was understood: a column that is not known would be left out in silence."""
+    notes = []
+    if persons.unused:
+        notes.append(
+            f"Not read, since their headers are not known: column {', '.join(map(str, persons.unused))}. If "
+            "one of them holds a name, a birth or a place, say so with --column."
+        )
+    if not {"born", "year"} & persons.columns.keys():
+        notes.append("There is no date of birth: people of one name can't be told from each other.")
+    return notes
+
+
 def _lines_note(what: str, lines: Sequence[int]) -> list[str]:
     if not lines:
         return []
@@ -120,14 +146,16 @@ def _lines_note(what: str, lines: Sequence[int]) -> list[str]:
     return [f"{what} on line {shown}{more}."]
 
 
-def _as_json(encoding: Encoding, notes: list[str]) -> dict[str, object]:
+def _as_json(persons: PersonList, encoding: Encoding, notes: list[str]) -> dict[str, object]:
     encoded = encoding.encoded
     return {
         "name": encoded.name,
         "rows": len(encoded),
+        "columns": list(persons.columns),
+        "unused_columns": list(persons.unused),
         "scheme": encoded.scheme,
         "scripts": asdict(encoded.scripts),
         "unread_dates": len(encoding.unread_dates),
-        "empty_names": len(encoding.empty_names),
+        "left_out": len(encoding.left_out),
         "notes": notes,
     }

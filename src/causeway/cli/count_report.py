@@ -9,33 +9,24 @@ from typing import Final
 
 import click
 
+from causeway.cli.count_estimating import estimated_from, estimating_options
 from causeway.cli.count_files import write_private
-from causeway.cli.count_watch import read_tables, watched
 from causeway.errors import LocalError
 
 __all__ = ["command"]
 
-_PATH: Final = click.Path(dir_okay=False, path_type=Path)
 _LANGUAGES: Final = ("en", "ru")
 
 
 @click.command("report")
-@click.argument("table", metavar="TABLE.csv", type=_PATH)
-@click.option("--out", type=_PATH, required=True, help="Where it goes: a name in .html or .pdf.")
+@estimating_options
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="Where it goes: a name in .html or .pdf.",
+)
 @click.option("--language", type=click.Choice(_LANGUAGES), default="en", show_default=True)
-@click.option("--seed", type=click.IntRange(0, 2**31), default=1, show_default=True)
-@click.option("--strata", metavar="COLUMN", help="A column that says each line's stratum.")
-@click.option(
-    "--linkage-tables",
-    type=_PATH,
-    help="The details that `causeway count link` wrote: linkage error goes into the range.",
-)
-@click.option("--draws", type=_PATH, help="Write draws of the total by family here, as CSV.")
-@click.option(
-    "--quick",
-    is_flag=True,
-    help="Fewer chains and resamples, the same gates, and no tables of changed lists: some seconds.",
-)
 def command(
     table: Path,
     out: Path,
@@ -54,15 +45,12 @@ def command(
     kind = out.suffix.lower()
     if kind not in (".html", ".pdf"):
         raise LocalError("A report is written as .html or .pdf; give it such a name.", file=out.name)
-    for path in (out, draws):
-        if path is not None and path.exists():
-            raise LocalError("There is a file of that name already; nothing was estimated.", file=path.name)
     # Here, since help and refusals of options need none of this.
-    from causeway.count import QUICK, STANDARD
     from causeway.dossier import count_report
 
-    tables = read_tables(table, strata=strata, linkage_tables=linkage_tables)
-    found = watched(tables, seed=seed, effort=QUICK if quick else STANDARD)
+    tables, found = estimated_from(
+        table, seed=seed, strata=strata, linkage_tables=linkage_tables, quick=quick, new=(out, draws)
+    )
     report = count_report.make_report(
         found,
         table=tables.whole,

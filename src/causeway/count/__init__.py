@@ -10,7 +10,7 @@ from __future__ import annotations
 from causeway.count.chao import PairEstimate, estimate_chao, estimate_pairs
 from causeway.count.checks import Check, predictive_checks
 from causeway.count.decomposable import decomposable_posterior, estimate_decomposable
-from causeway.count.decomposable_results import DecomposablePosterior, NoPosterior
+from causeway.count.decomposable_results import DecomposablePosterior
 from causeway.count.effort import QUICK, STANDARD, Effort
 from causeway.count.estimate import Estimate, Stopped, estimate
 from causeway.count.estimate_json import estimate_as_json
@@ -26,7 +26,7 @@ from causeway.count.linkage_error import LinkageSpread, read_linkage_tables
 from causeway.count.log_linear import estimate_log_linear, log_linear_fit
 from causeway.count.log_linear_results import LogLinearFit, NoFit
 from causeway.count.read_table import read_table, write_table
-from causeway.count.results import Family, FamilyEstimate, Hump, Interval
+from causeway.count.results import Family, FamilyEstimate, Hump, Interval, NoPosterior
 from causeway.count.sensitivity import Changed, Refused
 from causeway.count.strata import Stratum, added_up, read_strata
 from causeway.count.table import CaptureTable, TableError

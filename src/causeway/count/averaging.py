@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -13,8 +12,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from causeway.count.graphs import Graphs
+from causeway.count.watch import Watch
 
-__all__ = ["Cancelled", "Watch", "average", "shares"]
+__all__ = ["average", "shares"]
 
 Floats = NDArray[np.float64]
 _Answer = TypeVar("_Answer")
@@ -24,25 +24,6 @@ _PIECE = 16_384
 # What lies this far below the largest term, in logarithms, is nothing in double precision: 2^-53 is e^-36.7,
 # and six hundred thousand graphs are e^13.3.
 _NOTHING = -51.0
-
-
-class Cancelled(Exception):
-    """The caller wants no answer any more. No error: it becomes a result before it leaves this package."""
-
-
-@dataclass(frozen=True)
-class Watch:
-    """How the caller follows a long run: told of work done, asked whether to stop."""
-
-    progress: Callable[[float], None] | None = None
-    cancel: Callable[[], bool] | None = None
-
-    def look(self, done: float) -> None:
-        """Report the part done, from 0 to 1, and stop if that is wanted."""
-        if self.cancel is not None and self.cancel():
-            raise Cancelled
-        if self.progress is not None:
-            self.progress(done)
 
 
 def average(graphs: Graphs, values: Floats, *, stop: int, watch: Watch) -> Floats:

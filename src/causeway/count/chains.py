@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.count.averaging import Watch
+from causeway.count.watch import Watch
 
 __all__ = [
     "LEAST_EFFECTIVE",
@@ -33,7 +33,7 @@ Floats = NDArray[np.float64]
 
 MOST_RHAT = 1.01
 """Vehtari, Gelman, Simpson, Carpenter & Bürkner (2021), Rank-normalization, folding, and localization: an
-improved R-hat, Bayesian Analysis 16(2), section 4: chains above it have not mixed."""
+improved R-hat, Bayesian Analysis 16(2), 667-718: chains above it have not mixed."""
 
 LEAST_EFFECTIVE = 400.0
 """Effective draws in all, of the bulk and of the tails; the same paper, section 4."""
@@ -106,7 +106,7 @@ def diagnose(draws: Floats) -> Diagnosis:
 
     A quantity that never moves has no effective size and no R-hat; it counts as not mixed.
 
-    Source: Vehtari et al. (2021), as above, sections 3 and 4, as ArviZ computes them.
+    Source: Vehtari et al. (2021), as above, as ArviZ computes them.
     """
     # All of scipy.stats stands behind it: not needed by anyone who only averages graphs.
     from arviz_stats import base

@@ -78,7 +78,9 @@ def estimate_pairs(table: CaptureTable) -> tuple[PairEstimate, ...]:
 
     Far apart, they show which lists depend on each other, or reach different people.
 
-    Source: Chapman (1951), the bias-corrected Lincoln-Petersen estimate; it is Chao's with two lists.
+    Source: Chapman (1951), Some properties of the hypergeometric distribution with applications to
+        zoological sample censuses, University of California Publications in Statistics 1; it
+        is Chao's with two lists.
     """
     out = []
     histories = table.histories

@@ -22,16 +22,17 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.count.averaging import Cancelled, Watch, average, shares
-from causeway.count.decomposable_results import DecomposablePosterior, NoPosterior
+from causeway.count.averaging import average, shares
+from causeway.count.decomposable_results import DecomposablePosterior
 from causeway.count.graphs import MAX_ENUMERABLE, Graphs, decomposable_graphs
 from causeway.count.grid import Density, adaptive_grid, given_grid
 from causeway.count.humps import find_humps
 from causeway.count.identifiability import findings, without_empty_lists
 from causeway.count.marginals import LogPrior, Marginals, one_over_total
-from causeway.count.results import FamilyEstimate
+from causeway.count.results import FamilyEstimate, NoPosterior
 from causeway.count.support import Support
 from causeway.count.table import CaptureTable
+from causeway.count.watch import Cancelled, Watch
 from causeway.errors import LocalError
 from causeway.sentences import say
 

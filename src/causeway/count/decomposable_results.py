@@ -8,16 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causeway.count.grid import Tail
-from causeway.count.results import FamilyEstimate, Hump, Interval
+from causeway.count.results import MOST_STRETCH, FamilyEstimate, Hump, Interval
 from causeway.count.support import Support
 from causeway.sentences import Sentence, say
 
 __all__ = [
     "MOST_SATURATED",
-    "MOST_STRETCH",
     "MOST_TAIL",
     "DecomposablePosterior",
-    "NoPosterior",
 ]
 
 Floats = NDArray[np.float64]
@@ -25,21 +23,11 @@ Floats = NDArray[np.float64]
 MOST_TAIL = 1e-3
 """More of the posterior than this beyond the grid, and its upper limit can't be told."""
 
-MOST_STRETCH = 10.0
-"""An upper limit so many times the median is the prior's, not the table's."""
-
 MOST_SATURATED = 0.95
 """With more than this on the saturated graph, every model that can answer fits the table badly."""
 
 # A share that no reader needs as a number.
 _NEXT_TO_NOTHING = 1e-3
-
-
-@dataclass(frozen=True)
-class NoPosterior:
-    """Why there is no posterior at all."""
-
-    reasons: tuple[Sentence, ...]
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from causeway.count.averaging import Cancelled
+from causeway.count.watch import Cancelled
 from causeway.sentences import Sentence
 
 __all__ = ["QUICK", "STANDARD", "Cancel", "Effort", "Progress", "Stages"]

@@ -12,7 +12,6 @@ import numba
 import numpy as np
 import scipy
 
-from causeway.count.averaging import Cancelled
 from causeway.count.chao import PairEstimate, estimate_pairs
 from causeway.count.checks import Check, predictive_checks
 from causeway.count.effort import STANDARD, Cancel, Effort, Progress, Stages
@@ -26,6 +25,7 @@ from causeway.count.sensitivity import Changed, Refused, runs, with_two_merged, 
 from causeway.count.strata import Stratum, added_up, over_strata
 from causeway.count.table import CaptureTable
 from causeway.count.verdict import Verdict, combine, decide
+from causeway.count.watch import Cancelled
 from causeway.errors import LocalError
 from causeway.sentences import Sentence, say
 

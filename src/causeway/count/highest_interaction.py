@@ -8,7 +8,7 @@ k is even and by exp(-u) if it is odd, and changes no other:
     u = Σ_h (-1)^(k - |h|) log μ_h,    so that    log μ_0 = (-1)^k (u - Σ_{h≠0} (-1)^(k - |h|) log μ_h).
 
 Source: Aleshin-Guendel, Sadinle & Wakefield (2024), The central role of the identifying assumption in
-population size estimation, Biometrics 80(1), section 3 and its sensitivity analysis.
+population size estimation, Biometrics 80(1): its sensitivity analysis.
 """
 
 from __future__ import annotations

@@ -12,16 +12,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.count.averaging import Cancelled, Watch
 from causeway.count.chains import Diagnosis, Run, run_chains
-from causeway.count.decomposable_results import MOST_STRETCH, NoPosterior
 from causeway.count.humps import find_humps
 from causeway.count.identifiability import findings, without_empty_lists
 from causeway.count.latent_class_kernel import CEILING, advance
 from causeway.count.predictive import OverlapCheck, overlap_checks
-from causeway.count.results import FamilyEstimate, Hump, Interval
+from causeway.count.results import MOST_STRETCH, FamilyEstimate, Hump, Interval, NoPosterior
 from causeway.count.smoothing import smoothed
 from causeway.count.table import CaptureTable
+from causeway.count.watch import Cancelled, Watch
 from causeway.errors import LocalError
 from causeway.sentences import Sentence, say
 
@@ -41,7 +40,7 @@ counts. Allman, Matias & Rhodes (2009), Identifiability of parameters in latent 
 Statistics 37(6), corollary 5, asks for three complete lists; here a cell is missing as well."""
 
 ALPHA_PRIOR = (0.25, 0.25)
-"""Shape and rate of the gamma prior on the stick's α: Manrique-Vallier (2016), section 3.1."""
+"""Shape and rate of the gamma prior on the stick's α: Manrique-Vallier (2016)."""
 
 OTHER_CLASSES = (2, 3, 5, 20)
 """Numbers of classes that are tried beside the one asked for."""

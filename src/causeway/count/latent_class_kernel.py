@@ -199,7 +199,8 @@ def _split(rng: np.random.Generator, cases: float, weights: Floats, into: Floats
 def _log_gamma_draw(rng: np.random.Generator, shape: float) -> float:
     """Draw the logarithm of a gamma variable, for small shapes would underflow.
 
-    Source: Marsaglia & Tsang (2000), A simple method for generating gamma variables, section 6.
+    Source: Marsaglia & Tsang (2000), A simple method for generating gamma variables, ACM Transactions on
+        Mathematical Software 26(3), 363-372: a shape below one from one above.
     """
     if shape >= 1.0:
         return math.log(rng.standard_gamma(shape))

@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.count.averaging import Cancelled, Watch
 from causeway.count.bootstrap import bca_limits, jackknife_tables, resampled_tables
 from causeway.count.hierarchical import generators
 from causeway.count.identifiability import findings, without_empty_lists
@@ -26,6 +25,7 @@ from causeway.count.log_linear_results import (
 from causeway.count.results import FamilyEstimate
 from causeway.count.selection import Choice, Criterion, Search, default_order
 from causeway.count.table import CaptureTable
+from causeway.count.watch import Cancelled, Watch
 from causeway.errors import LocalError
 from causeway.sentences import say
 
@@ -103,8 +103,9 @@ def log_linear_fit(
         LocalError: No resamples, or an order that no model can have.
 
     Source: Chan, Silverman & Vincent (2021), Multiple systems estimation for sparse capture data: inferential
-        challenges when there are nonoverlapping lists, JASA 116(535); Silverman, Chan & Vincent (2024),
-        Bootstrapping multiple systems estimates to account for model selection, Statistics and Computing 34.
+        challenges when there are nonoverlapping lists, JASA 116(535), 1297-1306; Silverman, Chan & Vincent
+        (2024), Bootstrapping multiple systems estimates to account for model selection, Statistics and
+        Computing 34.
     """
     found = findings(table)
     notes = tuple(finding.sentence for finding in found)

@@ -8,8 +8,8 @@ Newton's method costs lists × 2^lists and not cells × terms².
 Sparse tables: a term whose margin is nought has its maximum at minus infinity. It is taken out, and the cells
 that hold it with it: their fitted mean is nought. What is left has a maximum exactly where Newton's steps die
 out; where they do not, or where the information is singular, the model has no estimate. Chan, Silverman &
-Vincent (2021), Multiple systems estimation for sparse capture data, JASA 116, section 3; Fienberg &
-Rinaldo (2012), Maximum likelihood estimation in log-linear models, Annals of Statistics 40(2), theorem 3.
+Vincent (2021), Multiple systems estimation for sparse capture data, JASA 116; Fienberg &
+Rinaldo (2012), Maximum likelihood estimation in log-linear models, Annals of Statistics 40(2), 996-1023.
 """
 
 from __future__ import annotations
@@ -265,7 +265,7 @@ def downhill(counts: Floats, terms: Ints, penalty: float, chosen: NDArray[np.boo
         Its criterion, infinite where not even the beginning has an estimate.
 
     Source: Silverman, Chan & Vincent (2024), Bootstrapping multiple systems estimates to account for
-        model selection, Statistics and Computing 34, section 4: downhill search.
+        model selection, Statistics and Computing 34: their downhill search.
     """
     margins = counts.copy()
     superset_sums(margins)

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaincc
 
 from causeway.count.bootstrap import Limits
-from causeway.count.decomposable_results import MOST_STRETCH
-from causeway.count.results import FamilyEstimate, Interval
+from causeway.count.results import MOST_STRETCH, FamilyEstimate, Interval
 from causeway.count.selection import Criterion
 from causeway.sentences import Sentence, say
 

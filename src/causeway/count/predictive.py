@@ -51,7 +51,7 @@ def overlap_checks(
         seed: For the tables that are drawn.
 
     Source: Gelman, Meng & Stern (1996), Posterior predictive assessment of model fitness via realized
-        discrepancies, Statistica Sinica 6.
+        discrepancies, Statistica Sinica 6, 733-807.
     """
     rng = np.random.default_rng(seed)
     seen = (weights * (1.0 - np.prod(1.0 - chances, axis=2))).sum(axis=1)

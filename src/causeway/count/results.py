@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 
 from causeway.sentences import Sentence
 
-__all__ = ["Family", "FamilyEstimate", "Hump", "Interval"]
+__all__ = ["MOST_STRETCH", "Family", "FamilyEstimate", "Hump", "Interval", "NoPosterior"]
 
 Family = Literal["decomposable", "latent_class", "log_linear", "chao"]
+
+MOST_STRETCH = 10.0
+"""An upper limit so many times the median is the prior's, not the table's."""
 
 
 @dataclass(frozen=True)
@@ -54,3 +57,10 @@ class FamilyEstimate:
     notes: tuple[Sentence, ...] = ()
     humps: tuple[Hump, ...] = ()
     draws: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True)
+class NoPosterior:
+    """Why a family has no posterior at all."""
+
+    reasons: tuple[Sentence, ...]

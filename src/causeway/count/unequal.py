@@ -10,7 +10,7 @@ what a gamma distribution of ease gives; the smaller a, the more hard cases. It 
 no question alone: its limits widen the range, since no table can rule such differences out.
 
 Source: Baillargeon & Rivest (2007), Rcapture: loglinear models for capture-recapture in R, Journal of
-    Statistical Software 19(5), section 2, the model Mth "Gamma"; Rivest & Baillargeon (2007),
+    Statistical Software 19(5), the model Mth "Gamma"; Rivest & Baillargeon (2007),
     Applications and extensions of Chao's moment estimator for the size of a closed population, Biometrics
     63(4), 999-1006.
 """

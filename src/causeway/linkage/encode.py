@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from causeway.linkage.encoded_list import BITS, TICKET_BYTES, EncodedList, ScriptMix
 from causeway.linkage.errors import PersonListError
-from causeway.linkage.fields import NAMES, normalised_fields, raw_fields
+from causeway.linkage.fields import NAMES, Fields, normalised_fields, raw_fields
 from causeway.linkage.filters import Filters, united
 from causeway.linkage.hardening import keyed_flips, xor_folded
 from causeway.linkage.key import LinkKey
@@ -63,13 +63,14 @@ class Encoding:
         lines: int64, shape (n,): for each row of `encoded`, its line in the organisation's own file. It stays
             with the organisation, for looking up uncertain pairs later.
         unread_dates: Lines whose date could not be read; they were encoded without one.
-        empty_names: Lines of which no part of a name was left; they were encoded without one.
+        left_out: Lines without a name, or with one part of it and nothing else. They are not encoded: all
+            such rows are alike, and would be taken for one person on every list.
     """
 
     encoded: EncodedList
     lines: NDArray[np.int64]
     unread_dates: tuple[int, ...]
-    empty_names: tuple[int, ...]
+    left_out: tuple[int, ...]
 
 
 def encode_list(
@@ -81,7 +82,7 @@ def encode_list(
         persons: The list; nothing of it is kept.
         key: The key that all organisations share.
         name: What the list is called in the table of counts.
-        tickets: 16 random bytes for each person. Rows come out in the order of these.
+        tickets: 16 random bytes for each person, those left out among them. Rows come out in their order.
         scheme: How; hardened and normalised where nothing is said.
 
     Raises:
@@ -91,72 +92,76 @@ def encode_list(
     scheme = scheme or Scheme()
     if len(tickets) != TICKET_BYTES * len(persons):
         raise PersonListError("There is not one ticket for each person.", expected_bytes=TICKET_BYTES)
-    rows, unread, empty = _rows(persons, key=key, scheme=scheme, weights=WEIGHTS)
+    fields = _fields(persons, key=key, scheme=scheme, weights=WEIGHTS)
+    kept = np.ones(len(persons), dtype=bool)
+    kept[fields.thin] = False
     table = np.frombuffer(tickets, dtype=np.uint8).reshape(len(persons), TICKET_BYTES)
     order = _ticket_order(table)
+    order = order[kept[order]]
     lines = np.asarray(persons.lines, dtype=np.int64)
     encoded = EncodedList(
         name=name,
         scheme=str(scheme),
         key_check=key.check(str(scheme)),
-        scripts=_script_mix(persons),
+        scripts=_script_mix(persons, kept),
         tickets=table[order],
-        bits=rows[order],
+        bits=_rows(fields, order, key=key, scheme=scheme),
     )
     return Encoding(
         encoded=encoded,
         lines=lines[order],
-        unread_dates=tuple(lines[unread].tolist()),
-        empty_names=tuple(lines[empty].tolist()),
+        unread_dates=tuple(lines[fields.unread[kept[fields.unread]]].tolist()),
+        left_out=tuple(lines[fields.thin].tolist()),
     )
 
 
 def encode_rows(
     persons: PersonList, *, key: LinkKey, scheme: Scheme | None = None, weights: Weights = WEIGHTS
 ) -> NDArray[np.uint64]:
-    """Return the encodings of persons in their own order, uint64 of shape (n, 16)."""
-    return _rows(persons, key=key, scheme=scheme or Scheme(), weights=weights)[0]
+    """Return the encodings of persons in their own order, uint64 of shape (n, 16); nobody is left out."""
+    scheme = scheme or Scheme()
+    fields = _fields(persons, key=key, scheme=scheme, weights=weights)
+    return _rows(fields, np.arange(len(persons)), key=key, scheme=scheme)
 
 
-def _rows(
-    persons: PersonList, *, key: LinkKey, scheme: Scheme, weights: Weights
-) -> tuple[NDArray[np.uint64], NDArray[np.intp], NDArray[np.intp]]:
-    """Return encodings, and the indices of persons without a readable date and without a name."""
+def _fields(persons: PersonList, *, key: LinkKey, scheme: Scheme, weights: Weights) -> Fields:
     bits = 2 * BITS if scheme.hardened else BITS
     filters = Filters(key=key.subkey(f"positions {scheme}"), bits=bits)
-    fields = (
-        normalised_fields(persons, filters, weights=weights)
-        if scheme.normalised
-        else raw_fields(persons, filters)
-    )
-    rows = np.empty((len(persons), BITS // 64), dtype=np.uint64)
+    if scheme.normalised:
+        return normalised_fields(persons, filters, weights=weights)
+    return raw_fields(persons, filters)
+
+
+def _rows(fields: Fields, order: NDArray[np.intp], *, key: LinkKey, scheme: Scheme) -> NDArray[np.uint64]:
+    """Return the encodings of some persons, in that order."""
+    rows = np.empty((len(order), BITS // 64), dtype=np.uint64)
     noise = key.subkey(f"noise {scheme}")
     tables = np.concatenate([table for table, _ in fields.columns])
     first = np.cumsum([0] + [len(table) for table, _ in fields.columns[:-1]])
     where = np.stack([start + where for start, (_, where) in zip(first, fields.columns, strict=True)], axis=1)
 
     def encode_chunk(start: int) -> None:
-        chunk = where[start : start + _CHUNK]
+        chunk = where[order[start : start + _CHUNK]]
         wide = united(tables, chunk.ravel(), sizes=np.full(len(chunk), chunk.shape[1]))
         rows[start : start + _CHUNK] = keyed_flips(xor_folded(wide), key=noise) if scheme.hardened else wide
 
     with ThreadPoolExecutor(_THREADS) as pool:
-        deque(pool.map(encode_chunk, range(0, len(persons), _CHUNK)), maxlen=0)
-    return rows, fields.unread, fields.empty
+        deque(pool.map(encode_chunk, range(0, len(order), _CHUNK)), maxlen=0)
+    return rows
 
 
-def _script_mix(persons: PersonList) -> ScriptMix:
+def _script_mix(persons: PersonList, kept: NDArray[np.bool_]) -> ScriptMix:
     seen = np.zeros(len(persons), dtype=np.uint8)
     for name in NAMES:
         if name in persons.columns:
             texts = persons.texts(name)
             scripts = [_SCRIPT_BIT[script_of(text)] if text else 0 for text in texts.distinct]
             seen |= np.array(scripts, dtype=np.uint8)[texts.which]
-    counts = np.bincount(seen, minlength=16)
+    counts = np.bincount(seen[kept], minlength=16)
     cyrillic, latin = int(counts[_SCRIPT_BIT["cyrillic"]]), int(counts[_SCRIPT_BIT["latin"]])
     other = int(counts[0] + counts[_SCRIPT_BIT["other"]])
     return ScriptMix(
-        cyrillic=cyrillic, latin=latin, other=other, mixed=len(persons) - cyrillic - latin - other
+        cyrillic=cyrillic, latin=latin, other=other, mixed=int(kept.sum()) - cyrillic - latin - other
     )
 
 

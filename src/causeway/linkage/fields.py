@@ -30,6 +30,7 @@ from causeway.linkage.normalise.names import (
     words_of,
 )
 from causeway.linkage.normalise.places import place_words, words_of_place
+from causeway.linkage.normalise.unknown import UNKNOWN
 from causeway.linkage.persons import COLUMNS, Column, PersonList
 from causeway.linkage.texts import Texts
 from causeway.linkage.weights import (
@@ -48,9 +49,11 @@ _DATES: Final[tuple[Column, ...]] = ("born", "year", "month", "day")
 _YEARS: Final = 100
 _MONTHS: Final = 12
 _DAYS: Final = 31
+_LEAST_PARTS: Final = 2
 
 Table = NDArray[np.uint64]
 Where = NDArray[np.intp]
+Parts = NDArray[np.int8]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,34 +63,42 @@ class Fields:
     Args:
         columns: Tables of shape (values, words), each with the row of every person, shape (n,).
         unread: Indices of persons whose date could not be read.
-        empty: Indices of persons of whose name nothing is left.
+        thin: Indices of persons who can't be told from others: nothing is left of their name, or one word of
+            it and nothing else. What they are encoded as is the same for all whose word that is.
     """
 
     columns: tuple[tuple[Table, Where], ...]
     unread: Where
-    empty: Where
+    thin: Where
 
 
 def normalised_fields(persons: PersonList, filters: Filters, *, weights: Weights) -> Fields:
     """Return family, given name, father's name, year, month, day and place, normalised."""
-    names, empty = _name_columns(persons, filters, weights)
-    dates, unread = _date_columns(persons, filters, weights)
-    return Fields((*names, *dates, _place_column(persons, filters, weights)), unread=unread, empty=empty)
+    names, name_parts = _name_columns(persons, filters, weights)
+    dates, unread, date_parts = _date_columns(persons, filters, weights)
+    place, place_parts = _place_column(persons, filters, weights)
+    thin = _thin(name_parts, date_parts + place_parts)
+    return Fields((*names, *dates, place), unread=unread, thin=thin)
 
 
 def raw_fields(persons: PersonList, filters: Filters) -> Fields:
     """Return all columns as they were typed, in small letters."""
     columns = []
-    named = np.zeros(len(persons), dtype=bool)
+    parts = {True: np.zeros(len(persons), dtype=np.int8), False: np.zeros(len(persons), dtype=np.int8)}
     for column in COLUMNS:
         if column in persons.columns:
             texts = persons.texts(column)
             typed = [text.replace("\0", " ").strip().casefold() for text in texts.distinct]
             table = filters.table_of_pairs(typed, kind=f"raw {column}", weight=RAW_WEIGHT)
             columns.append((table, texts.which))
-            if column in NAMES:
-                named |= np.array([bool(text) for text in typed], dtype=bool)[texts.which]
-    return Fields(tuple(columns), unread=np.zeros(0, dtype=np.intp), empty=np.flatnonzero(~named))
+            parts[column in NAMES] += np.array([bool(text) for text in typed], dtype=np.int8)[texts.which]
+    thin = _thin(parts[True], parts[False])
+    return Fields(tuple(columns), unread=np.zeros(0, dtype=np.intp), thin=thin)
+
+
+def _thin(of_name: Parts, of_rest: Parts) -> Where:
+    """Return the indices of persons whose parts are too few, from the numbers that they have."""
+    return np.flatnonzero((of_name == 0) | (of_name + of_rest < _LEAST_PARTS))
 
 
 class _Rows:
@@ -129,17 +140,18 @@ class _Names:
             word = folded.get(text) if text.isalpha() else None
             own: Words
             fathers: Words
-            if word:
+            if text in UNKNOWN:
+                own, fathers = (), ()
+            elif word:
                 own, fathers = ((), (word,)) if is_father(word) else ((word,), ())
             else:
                 own, fathers = read_cell(text, fold_word=folded.__getitem__)
             self.words.append(own)
             self.fathers.append(fathers)
 
-    def cell(self, person: int) -> Cell:
-        """Return what stands in a person's cell."""
-        at = self.which[person]
-        return Cell(self.words[at], self.fathers[at])
+    def cells(self, persons: Where) -> list[Cell]:
+        """Return what stands in some persons' cells."""
+        return [Cell(self.words[at], self.fathers[at]) for at in self.which[persons].tolist()]
 
     def where(self, holds: Iterable[object]) -> NDArray[np.bool_]:
         """Return for each person whether something holds for their cell, from whether it does for each."""
@@ -148,7 +160,8 @@ class _Names:
 
 def _name_columns(
     persons: PersonList, filters: Filters, weights: Weights
-) -> tuple[list[tuple[Table, Where]], Where]:
+) -> tuple[list[tuple[Table, Where]], Parts]:
+    """Return the names' columns, and how many parts of a name each person has."""
     columns = [persons.texts(name) for name in NAMES]
     folded = _folded(chain.from_iterable(column.distinct for column in columns), words_of)
     family, given, patronymic, full = (_Names(column, folded) for column in columns)
@@ -166,13 +179,15 @@ def _name_columns(
         | full.where(full.words)
         | full.where(full.fathers)
     )
-    for person in np.flatnonzero(moved).tolist():
-        parts = sort_words(*(names.cell(person) for names in (family, given, patronymic, full)))
+    persons_moved = np.flatnonzero(moved)
+    together = zip(*(names.cells(persons_moved) for names in (family, given, patronymic, full)), strict=True)
+    for person, cells in zip(persons_moved.tolist(), together, strict=True):
+        parts = sort_words(*cells)
         family_rows[person] = families.row(parts[0])
         given_rows[person] = givens.row(parts[1])
         father_rows[person] = fathers.row(parts[2])
     tables = []
-    empty = np.ones(len(persons), dtype=bool)
+    has = np.zeros(len(persons), dtype=np.int8)
     for kind, rows, where, weight, sound_weight in (
         ("family", families, family_rows, weights.family, weights.family_sound),
         ("given", givens, given_rows, weights.given, weights.given_sound),
@@ -182,19 +197,22 @@ def _name_columns(
         table = filters.table_of_pairs(values, kind=kind, weight=weight)
         table |= filters.table_of_pairs(consonants(values), kind=f"{kind}_sound", weight=sound_weight)
         tables.append((table, where))
-        empty &= np.array([not value for value in values], dtype=bool)[where]
-    return tables, np.flatnonzero(empty)
+        has += np.array([bool(value) for value in values], dtype=np.int8)[where]
+    return tables, has
 
 
-def _place_column(persons: PersonList, filters: Filters, weights: Weights) -> tuple[Table, Where]:
+def _place_column(
+    persons: PersonList, filters: Filters, weights: Weights
+) -> tuple[tuple[Table, Where], Parts]:
     column = persons.texts("place")
     places, where = column.distinct, column.which
     known = _folded(places, words_of_place)
-    split = [place_words(place, fold_word=known.__getitem__) for place in places]
+    split = [() if place in UNKNOWN else place_words(place, fold_word=known.__getitem__) for place in places]
     row_of = {word: row for row, word in enumerate(dict.fromkeys(chain(*split)))}
     of_word = filters.table_of_pairs(list(row_of), kind="place", weight=weights.place)
     which = np.array([row_of[word] for word in chain(*split)], dtype=np.intp)
-    return united(of_word, which, sizes=[len(words) for words in split]), where
+    sizes = np.array([len(words) for words in split], dtype=np.intp)
+    return (united(of_word, which, sizes=sizes), where), (sizes > 0).astype(np.int8)[where]
 
 
 def _folded(cells: Iterable[str], words_of: Callable[[str], list[str]]) -> dict[str, str]:
@@ -208,7 +226,7 @@ def _folded(cells: Iterable[str], words_of: Callable[[str], list[str]]) -> dict[
 
 def _date_columns(
     persons: PersonList, filters: Filters, weights: Weights
-) -> tuple[list[tuple[Table, Where]], Where]:
+) -> tuple[list[tuple[Table, Where]], Where, Parts]:
     texts = _dates(persons)
     dates = date_column(texts)
     # The last row of each table stands for what is unknown, and is empty.
@@ -222,7 +240,8 @@ def _date_columns(
     days = filters.table([day_pieces(day, weights=weights) for day in range(1, _DAYS + 1)] + nothing)
     where = texts.which
     columns = [(years, year_rows[where]), (months, month_rows[where]), (days, day_rows[where])]
-    return columns, np.flatnonzero(dates.unread[where])
+    known = (year_rows < _YEARS).astype(np.int8) + (month_rows < _MONTHS) + (day_rows < _DAYS)
+    return columns, np.flatnonzero(dates.unread[where]), known[where]
 
 
 def _dates(persons: PersonList) -> Texts:

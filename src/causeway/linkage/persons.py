@@ -26,24 +26,33 @@ COLUMNS: Final[tuple[Column, ...]] = get_args(Column)
 _HEADERS: Final[Mapping[Column, str]] = {
     "family": "family|family name|surname|last name|фамилия|прізвище|фамили|nachname"
     "|familienname|nom|nom de famille"
-    "|apellido|cognome|soyadı|nazwisko",
-    "given": "given|given name|first name|forename|имя|ім'я|цӏе|vorname|prénom|nombre|adı|imię",
+    "|apellido|apellidos|cognome|soyadı|nazwisko",
+    "given": "given|given name|given names|first name|first names|forename|forenames|имя|ім'я|цӏе|vorname"
+    "|prénom|nombre|nombres|adı|imię",
     "patronymic": "patronymic|middle name|father|father's name|fathers name|отчество|имя отца"
     "|по батькові|ден цӏе"
     "|vatersname|nom du père",
-    "full": "name|full name|фио|ф.и.о.|фамилия имя отчество|фамилия, имя, отчество"
-    "|имя и фамилия|фамилия и имя|піб"
-    "|nom complet|vollständiger name",
-    "born": "born|birth date|birthdate|date of birth|dob|birthday|дата рождения|рождения|д.р.|дата народження"
-    "|geburtsdatum|geboren|date de naissance|вина де",
+    "full": "full|name|names|full name|whole name|name in full|person name|name of person|name of the person"
+    "|victim name|name of victim|name of the victim|name of detainee|name of the detainee"
+    "|name and surname|surname and name|name surname|surname name|first and last name"
+    "|first name last name|last name first name|фио|ф.и.о.|фио полностью|фио пострадавшего"
+    "|фио потерпевшего|фио задержанного|фио погибшего|фио жертвы|фио заявителя|полное имя|имя полностью"
+    "|фамилия имя отчество|имя отчество фамилия|фамилия имя|имя фамилия|имя и фамилия|фамилия и имя|піб"
+    "|прізвище ім'я по батькові|прізвище та ім'я|nom complet|nom et prénom|nom prénom|prénom et nom"
+    "|vollständiger name|name vorname|nombre completo|nombre y apellidos",
+    "born": "born|birth date|birthdate|date of birth|dob|birthday|дата рождения|дата рожд.|рождения|д.р."
+    "|дата народження|geburtsdatum|geboren|date de naissance|вина де",
     "year": "year|year of birth|birth year|год рождения|г.р.|год|рік народження|geburtsjahr"
     "|année de naissance"
     "|вина шо",
     "month": "month|month of birth|birth month|месяц рождения|месяц|geburtsmonat|mois de naissance",
     "day": "day|day of birth|birth day|день рождения|день|geburtstag|jour de naissance",
-    "place": "place|home|residence|town|village|city|address|место|место жительства|место проживания|адрес"
-    "|населённый пункт|населенный пункт|село|город|місце проживання|ort|wohnort|lieu|domicile|меттиг|юрт",
+    "place": "place|home|residence|place of residence|settlement|locality|town|village|city|address|место"
+    "|место жительства|место проживания|адрес|населённый пункт|населенный пункт|село|город"
+    "|місце проживання|ort|wohnort|lieu|domicile|меттиг|юрт",
 }
+# Beside a family name, these stand for the given name.
+_EITHER: Final = frozenset({"name", "names"})
 _DELIMITERS: Final = ",;\t|"
 _MOST_CELLS: Final = 200
 _NOT_A_LETTER: Final = re.compile(r"[\W\d_]+")
@@ -56,6 +65,7 @@ class PersonList:
     Args:
         columns: For each column that the list has, one text per person, "" where nothing was typed.
         lines: For each person, the line of the file on which the row ends.
+        unused: Columns of the file whose headers are not known, counted from 1.
 
     Raises:
         PersonListError: No name in any column, or columns of unequal length.
@@ -63,6 +73,7 @@ class PersonList:
 
     columns: Mapping[Column, Sequence[str]]
     lines: Sequence[int]
+    unused: Sequence[int] = ()
     _texts: dict[Column, Texts] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -121,7 +132,8 @@ def read_persons(
         raise PersonListError("A line can't be read as CSV.", line=reader.line_num) from None
     if len(lines) > MAX_ROWS:
         raise PersonListError("The list has more rows than a list can have.", limit=MAX_ROWS)
-    return PersonList(dict(zip(places, columns, strict=True)), lines)
+    unused = [at + 1 for at in range(len(header)) if at not in places.values()]
+    return PersonList(dict(zip(places, columns, strict=True)), lines, unused)
 
 
 def _read_rows(reader: Reader, *, width: int, wanted: Sequence[int]) -> tuple[list[Texts], list[int]]:
@@ -177,8 +189,7 @@ def _find_columns(header: Sequence[str], chosen: Mapping[Column, str]) -> dict[C
         places[column] = keys.index(_key(wanted))
     for at, key in enumerate(keys):
         found = _BY_HEADER.get(key)
-        # "Name" beside a family name is the given name.
-        if found == "full" and any(_BY_HEADER.get(other) == "family" for other in keys):
+        if key in _EITHER and any(_BY_HEADER.get(other) == "family" for other in keys):
             found = "given"
         if found is not None and found not in chosen and at not in places.values():
             if found in places:

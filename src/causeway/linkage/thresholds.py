@@ -122,7 +122,8 @@ def resampled(model: ScoreModel, *, seed: int) -> ScoreModel:
     return replace(
         model,
         one_person=(1 - share) * one / one.sum(),
-        two_people=model.two_people * two / counted.two,
+        # A bin of which nothing is expected stays so.
+        two_people=model.two_people * np.divide(two, counted.two, out=two.copy(), where=counted.two > 0),
         missed=share,
         matches=model.matches * one.sum() / max(1e-9, counted.one.sum()),
     )

@@ -151,7 +151,7 @@ def given_name(words: Words) -> str:
 def fathers_name(words: Words) -> str:
     """Return what stands for the father's given name, from a patronymic or from that name itself."""
     skeleton = "".join(words)
-    return canonical_given(_PATRONYMIC.sub("", skeleton) if is_father(skeleton) else skeleton)
+    return canonical_given(_PATRONYMIC.sub("", skeleton) if _may_be_father(skeleton) else skeleton)
 
 
 def _split_fathers(words: list[str]) -> Cell:
@@ -180,11 +180,11 @@ def _folded(words: str) -> frozenset[str]:
 
 def is_father(word: str) -> bool:
     """Whether a skeleton ends like a patronymic."""
-    return (
-        word.endswith(_PATRONYMIC_END)
-        and len(word) >= _LEAST_PATRONYMIC
-        and _PATRONYMIC.search(word) is not None
-    )
+    return _may_be_father(word) and _PATRONYMIC.search(word) is not None
+
+
+def _may_be_father(word: str) -> bool:
+    return word.endswith(_PATRONYMIC_END) and len(word) >= _LEAST_PATRONYMIC
 
 
 def look_family(words: Words) -> bool:
