@@ -3,11 +3,12 @@
 bench               "routes"
 quick               true where smaller instances and less time were taken
 find                the search against Martins on networkx, larger instances and plain Python: with
-                    `martins_ratio`, `cost_sets_equal`, `large_ratio`, `plain_ratio` (planner/find.py)
+                    `martins_ratio`, `martins_least`, `cost_sets_equal`, `large_ratio`, `plain_ratio`
+                    (planner/find.py)
 policy              policies for all places against one search, chances against simulated journeys: with
                     `costs_less`, `chance_error` in points, `scarce` (planner/policy.py)
-schedule            1,000 and 10,000 people, CP-SAT alone, HiGHS alone, re-planning, memory: with
-                    `thousand`, `ten_thousand`, `replan`, `peak_mib` (planner/schedule.py)
+schedule            1,000 and 10,000 people, a harder instance, memory, CP-SAT alone, HiGHS alone,
+                    re-planning: with `thousand`, `ten_thousand`, `hard`, `replan` (planner/schedule.py)
 exposure            helpers against planning by risk alone: with `direct_ratio`, `two_hops_ratio`, `cells`
                     and the bounds (planner/exposure.py)
 exact               small random lands with stays, groups and documents that differ from a brute force
@@ -130,7 +131,7 @@ def measure(console: Console, *, quick: bool) -> dict[str, Any]:
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
 @click.option("--quick", is_flag=True, help="Small instances, to see that it runs.")
 def main(as_json: bool, quick: bool) -> None:
-    """Measure the planner; without --quick, for about half an hour."""
+    """Measure the planner; without --quick, for about fifty minutes."""
     numbers = measure(Console(stderr=True), quick=quick)
     if as_json:
         json.dump(numbers, sys.stdout, indent=2)

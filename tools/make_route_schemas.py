@@ -16,7 +16,9 @@ from typing import Any, Final
 import msgspec
 
 from causeway.routes.cases import Case
+from causeway.routes.exposure_plan import ExposurePlan
 from causeway.routes.network import Network
+from causeway.routes.programme import Programme
 from causeway.routes.read_gtfs import FeedChoice
 from causeway.routes.rules import RuleBook
 
@@ -28,6 +30,8 @@ SCHEMAS: Final[dict[str, type[Any]]] = {
     "case": Case,
     "rules": RuleBook,
     "feed-choice": FeedChoice,
+    "programme": Programme,
+    "exposure": ExposurePlan,
 }
 _FIELD: Final = re.compile(r"^        (?P<name>[a-z_]+): (?P<text>.+?)(?=^        [a-z_]+: |\Z)", re.M | re.S)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
 
+from causeway.routes.network import Stage
 from causeway.routes.programme import (
     Driver,
     Itinerary,
@@ -28,7 +29,12 @@ from causeway.routes.programme import (
 
 STARTS = date(2027, 3, 1)
 _SIZES = (1, 1, 1, 1, 1, 1, 1, 2, 2, 3, 4)
+LARGER = (1, 1, 2, 2, 2, 3, 3, 4, 5)
 _STOPS = 4
+# Who drives from which stop: one sets out from the first or the second; the last ride is a flight.
+_STAGES: tuple[tuple[Stage, ...], ...] = (
+    ("first",), ("first", "middle"), ("middle",), ("middle",), ("middle",),
+)  # fmt: skip
 _TIERS = (1, 2, 2, 3, 3, 3, 3, 4, 4, 4)
 
 
@@ -40,11 +46,13 @@ def invent(
     days: int = 35,
     tier_ratio: int = 10,
     corridors: int = 0,
+    sizes: tuple[int, ...] = _SIZES,
 ) -> Programme:
     """Return a programme in which beds, seats and money are enough for two thirds or so.
 
     Args:
         corridors: Chains of four stops with two houses each; so many that they are scarce if nothing is said.
+        sizes: People in a group, each as likely as the others.
     """
     rng = random.Random(seed)
     corridors = corridors or max(3, round(n_people / 90))
@@ -58,6 +66,7 @@ def invent(
             id=f"helper-{at}",
             seats=rng.choice((5, 6, 7) if at % 2 else (3, 4, 4)),
             days=dict(_off(rng, days)),
+            stages=_STAGES[at // 2 % (_STOPS + 1)],
         )
         for at in range(corridors * (_STOPS + 1) * 2)
     ]
@@ -66,7 +75,7 @@ def invent(
         for at in range(corridors)
     ]
     world = _World(rng, houses, helpers, flights, days)
-    people = tuple(_person(f"p{at}", world, itineraries) for at in range(n_people))
+    people = tuple(_person(f"p{at}", world, itineraries, sizes) for at in range(n_people))
     usual = sum(sum(way.money_cents for way in person.itineraries) // itineraries for person in people)
     return Programme(
         format="causeway-programme/1",
@@ -104,10 +113,10 @@ class _World:
     days: int
 
 
-def _person(name: str, world: _World, itineraries: int) -> Person:
+def _person(name: str, world: _World, itineraries: int, sizes: tuple[int, ...]) -> Person:
     """Somebody near three corridors, who can set out in a fortnight of their own."""
     rng = world.rng
-    size = rng.choice(_SIZES)
+    size = rng.choice(sizes)
     near = rng.sample(range(len(world.flights)), k=min(3, len(world.flights)))
     start = rng.randrange(world.days)
     found: list[Itinerary] = []

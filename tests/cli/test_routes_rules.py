@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from causeway.cli.cmd_routes import command
+from causeway.cli.routes_files import write_whole
 from causeway.errors import LocalError
 from causeway.routes.read_json import read_network, read_rules
 from causeway.routes.reading import BrokenFile
@@ -143,3 +144,15 @@ def test_a_feed_needs_its_choice_and_a_real_zip(tmp_path: Path) -> None:
     assert isinstance(result.exception, LocalError)
     assert "neither a folder nor a zip" in str(result.exception)
     assert msgspec.json.decode(base.read_bytes())["days"] == 7
+
+
+def test_what_cannot_be_written_leaves_everything_as_it_was(tmp_path: Path) -> None:
+    there = tmp_path / "rules.json"
+    there.write_bytes(b"kept")
+    write_whole(there, b"new")
+    assert there.read_bytes() == b"new"
+    for out in (tmp_path / "missing" / "rules.json", tmp_path):
+        with pytest.raises(LocalError, match="can't be written"):
+            write_whole(out, b"lost")
+    assert [path.name for path in tmp_path.iterdir()] == ["rules.json"]
+    assert there.read_bytes() == b"new"

@@ -13,7 +13,7 @@ from bench.planner.programmes import invent
 from causeway.cli.routes_replan import command as replan_command
 from causeway.cli.routes_schedule import command as schedule_command
 from causeway.errors import Error
-from causeway.routes.programme import Programme
+from causeway.routes.programme import Programme, Rest
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def folder(tmp_path_factory):
 
 def test_a_plan_is_printed_as_json(folder):
     plan = json.loads((folder / "plan.json").read_text())
-    assert set(plan) == {"objective", "bound", "gap", "seconds", "chosen", "waiting"}
+    assert set(plan) == {"objective", "bound", "gap", "seconds", "chosen", "waiting", "notes"}
     assert 0 < plan["objective"] <= plan["bound"]
     assert len(plan["chosen"]) + len(plan["waiting"]) == 40
     assert all(one["reasons"] for one in plan["waiting"])
@@ -40,6 +40,33 @@ def test_a_plan_is_printed_as_json(folder):
 def test_people_can_read_it(folder):
     ran = CliRunner().invoke(schedule_command, [str(folder / "programme.json"), "--seconds", "0"])
     assert "wait. Worth" in ran.stdout
+    assert "it is not said on which rules they rest" in ran.stdout
+
+
+def test_rules_that_are_old_are_named_in_every_plan(folder):
+    programme = invent(12, seed=1, days=8)
+    rest = Rest(rule="No visa.", source="A list", date=programme.starts)
+    rested = msgspec.structs.replace(
+        programme,
+        people=tuple(
+            msgspec.structs.replace(
+                person,
+                itineraries=tuple(msgspec.structs.replace(way, rests=(rest,)) for way in person.itineraries),
+            )
+            for person in programme.people
+        ),
+    )
+    file, plan = str(folder / "rested.json"), str(folder / "rested-plan.json")
+    (folder / "rested.json").write_bytes(msgspec.json.encode(rested))
+    late, soon = ["--now", "2027-04-01"], ["--now", "2027-03-31"]
+    printed = CliRunner().invoke(schedule_command, [file, "--json", "--seconds", "0", *late]).stdout
+    (folder / "rested-plan.json").write_text(printed)
+    assert all("31 days ago, from A list" in one["notes"][0] for one in json.loads(printed)["chosen"])
+    printed = CliRunner().invoke(schedule_command, [file, "--json", "--seconds", "0", *soon]).stdout
+    assert not any(one["notes"] for one in json.loads(printed)["chosen"])
+    assert "31 days ago" in CliRunner().invoke(schedule_command, [file, "--seconds", "0", *late]).stdout
+    again = CliRunner().invoke(replan_command, [file, plan, "person:p0", *late]).stdout
+    assert "31 days ago" in again
 
 
 def test_a_new_plan_can_be_planned_anew(folder):

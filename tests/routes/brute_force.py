@@ -32,6 +32,8 @@ class World(NamedTuple):
     """What there is. `on_entry`: minutes that a stay may last which begins with this hop, where said.
 
     `goals_count`: from which minute to before which one arrivals at a goal count.
+    `bedless`: for some spots, the minutes at which nobody has a bed there (None: at no time), and how long a
+    visit over such a minute may last; the visit before setting out aside.
     """
 
     hops: tuple[Hop, ...]
@@ -43,6 +45,7 @@ class World(NamedTuple):
     in_country_since: int
     on_entry: dict[int, int | None] | None = None
     goals_count: tuple[float, float] = (-math.inf, math.inf)
+    bedless: dict[int, tuple[tuple[int, ...] | None, int]] | None = None
 
 
 def every_best(world: World) -> dict[Vector, list[tuple[int, ...]]]:
@@ -81,9 +84,13 @@ def _visits(world: World, journey: Sequence[int]) -> Iterator[tuple[int, int, in
 
 
 def _visits_are_short(world: World, journey: Sequence[int]) -> bool:
-    for where, since, until in _visits(world, journey):
+    for number, (where, since, until) in enumerate(_visits(world, journey)):
         longest = world.spots[where].longest_visit
         if longest is not None and until - since > longest:
+            return False
+        minutes, short = (world.bedless or {}).get(where, ((), 0))
+        awake = minutes is not None and not any(since < minute < until for minute in minutes)
+        if number and not awake and until - since > short:
             return False
     return True
 

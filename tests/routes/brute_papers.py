@@ -61,6 +61,18 @@ class Rule(NamedTuple):
     confidence: float
 
 
+class Home(NamedTuple):
+    """A house: beds; by night, those there are, those promised, who sleeps there; who may not meet whom."""
+
+    town: int
+    beds: int
+    nights: dict[int, int]
+    promised: dict[int, int]
+    guests: dict[int, tuple[str, ...]]
+    apart: tuple[tuple[str, str], ...]
+    frozen: bool
+
+
 class Land(NamedTuple):
     towns: tuple[Town, ...]
     rides: tuple[Ride, ...]
@@ -71,6 +83,11 @@ class Land(NamedTuple):
     setting_out: int
     arriving: int
     ground: tuple[int, int] | None  # first and last day on which the last town counts; None: always
+    homes: tuple[Home, ...] = ()
+
+
+# Minutes that a visit may last without a house, where nothing else is said.
+SHORT = 360
 
 
 def world_of(land: Land) -> tuple[World, list[tuple[int, int]]]:
@@ -113,8 +130,29 @@ def world_of(land: Land) -> tuple[World, list[tuple[int, int]]]:
         land.setting_out,
         on_entry,
         (-math.inf, math.inf) if land.ground is None else _days(*land.ground),
+        {town: (_bedless(land, town), SHORT) for town in {home.town for home in land.homes}},
     )
     return world, [(number, hop[0]) for hop, number in hops]
+
+
+def _bedless(land: Land, town: int) -> tuple[int, ...] | None:
+    """Return three o'clock of each night on which no house has beds for all; None if there is no other."""
+    nights = range(-1, land.days)
+    names = {f"N{number}" for number in range(len(land.people))}
+    without = []
+    for night in nights:
+        for home in land.homes:
+            guests = home.guests.get(night, ())
+            free = home.nights.get(night, home.beds) - max(home.promised.get(night, 0), len(guests))
+            met = any(
+                {one, other} & names and {one, other} & set(guests) and {one, other} <= names | set(guests)
+                for one, other in home.apart
+            )
+            if home.town == town and not home.frozen and free >= len(names) and not met:
+                break
+        else:
+            without.append((night + 1) * A_DAY + 180)
+    return None if len(without) == len(nights) else tuple(without)
 
 
 def _borders(land: Land) -> list[tuple[int, Ride]]:

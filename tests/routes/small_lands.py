@@ -10,7 +10,7 @@ import msgspec
 
 from causeway.routes.cases import Case
 from causeway.routes.network import Network
-from tests.routes.brute_papers import Land, Paper, Person, Ride, Rule, Town
+from tests.routes.brute_papers import Home, Land, Paper, Person, Ride, Rule, Town
 
 FIRST = dt.date(2027, 3, 1)
 NOW = dt.date(2027, 2, 25)
@@ -82,6 +82,29 @@ def random_land(seed: int) -> Land:
         rng.choice([0, 0, 300, 1_000]),
         days * 1_440 - rng.choice([0, 0, 600]),
         _some_days(rng, days) if rng.random() < 0.3 and towns[-1].country else None,
+        tuple(
+            _home(rng, town, days, len(people))
+            for town in (0, 1, 2, 3)
+            for _ in range(rng.choices([0, 1, 2], [6, 4, 1])[0])
+        ),
+    )
+
+
+def _home(rng: random.Random, town: int, days: int, people: int) -> Home:
+    """A house that often has beds for the group on some nights only."""
+
+    def some(most: int) -> dict[int, int]:
+        return {night: rng.randint(0, most) for night in range(-1, days) if rng.random() < 0.4}
+
+    guests = {night: ("N9",) for night in range(-1, days) if rng.random() < 0.2}
+    return Home(
+        town,
+        people + rng.choice([-1, -1, 0, 0, 1]),
+        some(people + 1),
+        some(2) if rng.random() < 0.3 else {},
+        guests if rng.random() < 0.5 else {},
+        ((f"N{rng.randrange(2)}", "N9"),) if rng.random() < 0.5 else (),
+        rng.random() < 0.1,
     )
 
 
@@ -105,6 +128,7 @@ def files_of(land: Land) -> tuple[Network, Case]:
             }
             for number, town in enumerate(land.towns)
         ],
+        "houses": [_house(number, home) for number, home in enumerate(land.homes)],
         "legs": [_leg(land, number, ride) for number, ride in enumerate(land.rides)],
         "rules": {
             "format": "causeway-rules/1",
@@ -128,6 +152,20 @@ def files_of(land: Land) -> tuple[Network, Case]:
 
 def _ground(place: int, first: int, last: int) -> dict[str, Any]:
     return {"place": f"p{place}", "since": _day(first), "until": _day(last), "source": "s"}
+
+
+def _house(number: int, home: Home) -> dict[str, Any]:
+    return {
+        "id": f"h{number}",
+        "name": f"H{number}",
+        "place": f"p{home.town}",
+        "beds": home.beds,
+        "nights": {_day(night): beds for night, beds in home.nights.items()},
+        "taken": {_day(night): beds for night, beds in home.promised.items()},
+        "guests": {_day(night): names for night, names in home.guests.items()},
+        "must_not_meet": home.apart,
+        "frozen": home.frozen,
+    }
 
 
 def _moment(minute: int) -> dt.datetime:

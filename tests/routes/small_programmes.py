@@ -29,11 +29,17 @@ def small_programme(seed: int, *, people: int = 5, ways: int = 3) -> Programme:
                 id=f"h{at}",
                 beds=rng.randrange(1, 5),
                 nights={day(2): rng.randrange(4)} if rng.random() < 0.3 else {},
+                must_not_meet=tuple(p for p in itertools.combinations(names, 2) if rng.random() < 0.15),
                 frozen=rng.random() < 0.1,
             )
             for at in range(3)
         ),
-        helpers=tuple(Driver(id=f"k{at}", seats=rng.randrange(1, 5)) for at in range(3)),
+        helpers=tuple(
+            Driver(id=f"k{at}", seats=rng.randrange(1, 5), stages=stages)
+            for at, stages in enumerate(
+                (rng.choice((("first",), ("last",), ("middle",))), ("first", "middle"), ("middle", "last"))
+            )
+        ),
         vehicles=(Vehicle(id="bus", seats=rng.randrange(2, 6), close=rng.random() < 0.5),),
         people=tuple(
             Person(
@@ -86,9 +92,10 @@ def broken_limits(programme: Programme, taken: Iterable[tuple[Person, Itinerary]
         money += way.money_cents
         if way.leaves < programme.starts:
             yield "past"
-        ends = {way.rides[0].helper, way.rides[-1].helper} if way.rides else {None, ""}
-        if len(ends) == 1 and None not in ends:
-            yield "both ends"
+        for at, ride in enumerate(way.rides):
+            parts = ["first"] * (at == 0) + ["last"] * (at == len(way.rides) - 1) or ["middle"]
+            if ride.helper is not None and not set(parts) <= set(helpers[ride.helper].stages):
+                yield "not their part"
         for house, night in {(stay.house, stay.on) for stay in way.nights}:
             beds[house, night] += person.people
             rooms["house", house, night].add(person.id)
@@ -108,8 +115,9 @@ def broken_limits(programme: Programme, taken: Iterable[tuple[Person, Itinerary]
             yield f"seats {name} {on}"
     if programme.budget_cents is not None and money > programme.budget_cents:
         yield "money"
-    for present in rooms.values():
-        for one, other in programme.must_not_meet:
+    for (kind, name, _), present in rooms.items():
+        own = houses[name].must_not_meet if kind == "house" else ()
+        for one, other in (*programme.must_not_meet, *own):
             if one in present and other in present:
                 yield f"meet {one} {other}"
 

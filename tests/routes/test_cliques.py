@@ -17,7 +17,7 @@ def test_cliques_cover_every_pair_and_hold_enemies_alone(seed):
     person_of = [who for who in range(n_people) for _ in range(2)]
     points = [tuple(at for at in range(n_points) if rng.random() < 0.7) for _ in person_of]
     covered = set()
-    for clique in cover(points, person_of, enemies):
+    for clique in cover(points, person_of, enemies, {}):
         for one, other in itertools.combinations(sorted({person_of[column] for column in clique}), 2):
             assert (one, other) in pairs
         shared = set.intersection(*(set(points[column]) for column in clique))
@@ -32,4 +32,4 @@ def test_cliques_cover_every_pair_and_hold_enemies_alone(seed):
 
 def test_a_whole_faction_shares_one_row():
     enemies = [frozenset(range(5)) - {who} for who in range(5)]
-    assert list(cover([(0,)] * 5, range(5), enemies)) == [(0, 1, 2, 3, 4)]
+    assert list(cover([(0,)] * 5, range(5), enemies, {})) == [(0, 1, 2, 3, 4)]

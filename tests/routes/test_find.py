@@ -140,6 +140,19 @@ def test_a_longer_stay_would_open_a_way():
     assert texts(found) == ["A stay of 3 hours in B; 2 are allowed."]
 
 
+def test_a_bed_would_open_a_way():
+    network = network_dict()
+    network["legs"][0]["at"] = ["20:00"]
+    network["legs"][1]["dates"] = ["2027-03-04"]
+    network["places"][1]["wait_risk"] = 0.02
+    network["houses"] = [{"id": "barn", "name": "Barn", "place": "b", "beds": 1, "taken": {"2027-03-03": 1}}]
+    found = no_way(network, case_dict())
+    assert texts(found) == ["A house in B with beds for all on the night of 2027-03-03 (1 travel)."]
+    assert found.nearest[0].arrives < 4 * 1_440
+    network["houses"][0]["taken"] = {}
+    assert ways(network, case_dict())
+
+
 def test_a_later_last_day_in_the_country_would_open_a_way():
     network, case = network_dict(), case_dict()
     case |= {"leave_by": "2027-03-02"}

@@ -42,7 +42,7 @@ def test_the_lands_are_hard_enough():
     def answers(land: Land) -> set[tuple[int, int, int, int]]:
         return set(every_best(world_of(land)[0]))
 
-    several = groups = dates = stays = grounds = 0
+    several = groups = dates = stays = grounds = beds = 0
     for land in lands(400):
         best = answers(land)
         several += len(best) > 1
@@ -56,5 +56,7 @@ def test_the_lands_are_hard_enough():
         grounds += land.ground is not None and best != answers(land._replace(ground=None))
         towns = tuple(town._replace(longest_hours=None) for town in land.towns)
         stays += best != answers(land._replace(rules=free, towns=towns, leave_home_by=None))
+        beds += best != answers(land._replace(homes=()))
     assert min(several, groups, dates, stays) > 30
+    assert beds > 5
     assert grounds > 5

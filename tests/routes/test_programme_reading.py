@@ -80,6 +80,15 @@ def _way(changed):
         (lambda f: _way(f)["rides"].reverse(), '"rides"', "order of their days"),
         (lambda f: f["must_not_meet"].append(["p", "x"]), '"x"', "one of the people"),
         (lambda f: f["must_not_meet"].append(["q", "q"]), "[", "two different"),
+        (lambda f: f["houses"][0].update(must_not_meet=[["p", "x"]]), '"x"', "one of the people"),
+        (lambda f: f["houses"][0].update(must_not_meet=[["q", "q"]]), "[", "two different"),
+        (lambda f: f["helpers"][0].update(stages=["first", "last"]), '"stages"', "both ends"),
+        (lambda f: f["helpers"][0].update(stages=[]), '"stages"', "Expected"),
+        (
+            lambda f: _way(f).update(rests=[{"rule": "r", "date": "x", "source": "s"}]),
+            '"date": "x"',
+            "Expected",
+        ),
         (lambda f: f.update(colour="red"), '"colour"', "no such field"),
     ],
 )

@@ -45,7 +45,9 @@ def test_tables_and_json_say_the_same() -> None:
 
 def test_every_kind_of_cell() -> None:
     network = read(
-        houses="id,name,place,beds,nights,frozen\nh,H,b,4,2027-03-02=0|2027-03-03=2,yes\n",
+        houses="id,name,place,beds,nights,frozen,taken,guests,must_not_meet\n"
+        "h,H,b,4,2027-03-02=0|2027-03-03=2,yes,2027-03-04=1,2027-03-04=Wren & Teal|2027-03-05=Teal,"
+        "Wren&Finch|Teal&Finch\n",
         helpers='id,name,seats,stages,areas\nk,"K, the tall",3,first|middle,AAA|c\n',
         causes="id,name,chance\nx,X,0.25\n",
         legs=TABLES["legs"].replace("crossing\n", "crossing,windows,every,cause,cameras,helper\n")
@@ -53,6 +55,9 @@ def test_every_kind_of_cell() -> None:
     )
     assert network.houses[0].frozen
     assert sorted(network.houses[0].nights.values()) == [0, 2]
+    assert list(network.houses[0].guests.values()) == [("Wren", "Teal"), ("Teal",)]
+    assert list(network.houses[0].taken.values()) == [1]
+    assert network.houses[0].must_not_meet == (("Wren", "Finch"), ("Teal", "Finch"))
     assert network.helpers[0].name == "K, the tall"
     assert network.helpers[0].areas == ("AAA", "c")
     leg = network.legs[-1]

@@ -3,13 +3,18 @@ from __future__ import annotations
 import itertools
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 from bench.planner.programmes import STARTS, invent
 from causeway.routes.events import Event, EventError, parse_event
+from causeway.routes.limits import compile_programme
+from causeway.routes.part import Floor, solve_part
+from causeway.routes.part_cpsat import solve_part_with_cpsat
 from causeway.routes.programme import Choice, Itinerary, Lodging, Night, Person, Programme
 from causeway.routes.replan import replan
 from causeway.routes.schedule import schedule
+from causeway.routes.standing import Standing
 from tests.routes.small_programmes import START, broken_limits, day, small_programme, taken_of
 
 
@@ -121,8 +126,10 @@ def _fewest_by_trying(programme, promised, house):
     return rescued, -moved
 
 
+@pytest.mark.parametrize("ortools", [True, False])
 @pytest.mark.parametrize("seed", range(40))
-def test_small_replans_rescue_the_most_and_move_the_fewest(seed):
+def test_small_replans_rescue_the_most_and_move_the_fewest(seed, ortools, monkeypatch):
+    monkeypatch.setattr("causeway.routes.replan_task.has_cpsat", lambda: ortools)
     programme = small_programme(seed)
     plan = schedule(programme, seconds=0)
     answer = replan(programme, promised=plan.chosen, events=[Event("house", "h0")], most_lost=1.0)
@@ -132,10 +139,33 @@ def test_small_replans_rescue_the_most_and_move_the_fewest(seed):
     people = {person.id: person for person in programme.people}
     rescued = sum(people[o.person].people * 10 ** (4 - people[o.person].tier) for o in answer.rescued)
     assert (rescued, len(answer.moved)) == _fewest_by_trying(programme, plan.chosen, "h0")
-    assert answer.moved_at_least <= len(answer.moved)
+    assert answer.moved_at_least == len(answer.moved)
+    assert answer.rescue_proved
     promised = {choice.person for choice in plan.chosen}
     gone = {choice.person for choice in answer.chosen}
     assert promised - gone == set(answer.stranded)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_highs_and_cpsat_agree_on_a_part(seed):
+    limits = compile_programme(small_programme(seed))
+    rng = np.random.default_rng(seed)
+    free = rng.random(limits.n_columns) < 0.7
+    begin = Standing(limits, range(limits.n_columns)).columns()
+    staying = {int(limits.person[column]) for column in begin if not free[column]}
+    must_go = [at for at, column in enumerate(Standing(limits, begin).chosen) if column >= 0 and free[column]]
+    must_go = [at for at in must_go if at not in staying][:1]
+    worth = rng.integers(-5, 20, limits.n_columns)
+    floors = [Floor(limits.worth, int(limits.worth[begin].sum()) // 2)]
+    asked = {"free": free, "seconds": 10.0, "worth": worth, "must_go": must_go, "floors": floors}
+    one = solve_part(limits, standing=begin, **asked)
+    other = solve_part_with_cpsat(limits, begin=begin, **asked)
+    assert one.columns is not None
+    assert other.columns is not None
+    assert worth[list(one.columns)].sum() == worth[list(other.columns)].sum() == other.bound
+    assert other.finished
+    for part in (one, other):
+        assert len(Standing(limits, part.columns).columns()) == len(part.columns)
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -65,7 +66,7 @@ def test_importing_it_loads_neither_numba_nor_solvers():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("blocked", [{"numba"}, {"ortools"}, {"numba", "ortools"}], ids="+".join)
-def test_it_works_without(blocked: set[str]):
+def test_it_works_without(blocked: set[str], tmp_path: Path):
     day = ("--now", "2027-02-25")
     found = run_without(blocked, "find", NETWORK, CASE, *day, "--seed", "0")
     assert {"arrival", "risk", "money", "handovers", "legs"} <= set(found["routes"][0])
@@ -75,6 +76,13 @@ def test_it_works_without(blocked: set[str]):
     assert {"chosen", "waiting", "objective", "bound", "gap"} <= set(plan)
     assert plan["chosen"]
     assert all(one["reasons"] for one in plan["waiting"])
+    (tmp_path / "plan.json").write_text(json.dumps(plan))
+    again = (PROGRAMME, str(tmp_path / "plan.json"), "vehicle:sollin-karn", "house:ostrel-flat")
+    anew = run_without(blocked, "replan", *again, "--seconds", "2")
+    assert anew["stranded"] or anew["rescued"]
+    helped = run_without(blocked, "exposure", str(STARTER / "example-exposure.json"), "--seconds", "4")
+    assert helped["assigned"]
+    assert helped["bound"]["direct"] >= 1
 
 
 def test_an_example_of_an_exposure_plan_is_there():

@@ -3,19 +3,23 @@ from __future__ import annotations
 import itertools
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 
 from bench.planner.programmes import invent
 from causeway.routes.limits import compile_programme
-from causeway.routes.programme import Lodging, Programme
+from causeway.routes.network import Stage
+from causeway.routes.programme import Driver, Itinerary, Lodging, Night, Person, Programme, Rest, Ride
 from causeway.routes.race import engines_running, settle
 from causeway.routes.relaxation import relax
-from causeway.routes.schedule import Progress, gap, schedule, watch
+from causeway.routes.replan import replan
+from causeway.routes.schedule import Plan, Progress, gap, schedule, watch
 from tests.routes.small_programmes import (
     START,
     best_by_trying,
     broken_limits,
+    day,
     small_programme,
     taken_of,
     worth_by_hand,
@@ -150,3 +154,76 @@ def test_the_gap_is_the_share_of_the_plan():
     assert gap(100, 101) == pytest.approx(0.01)
     assert gap(0, 0) == 0.0
     assert gap(0, 5) == 1.0
+
+
+def _served(*helpers: str | None, stages: tuple[Stage, ...]) -> Programme:
+    """One person whose legs are served by these, of whom k may serve `stages`."""
+    rides = tuple(Ride(on=day(0), leg=f"leg{at}", helper=name) for at, name in enumerate(helpers))
+    way = Itinerary(id="1", leaves=day(0), arrives=day(0), risk=1, rides=rides)
+    return Programme(
+        format="causeway-programme/1",
+        starts=START,
+        people=(Person(id="p", tier=1, itineraries=(way,)),),
+        helpers=(Driver(id="k", seats=4, stages=stages),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("helpers", "stages", "why"),
+    [
+        (("k", None, None), ("first", "middle"), None),
+        ((None, "k", None), ("first", "middle"), None),
+        ((None, None, "k"), ("middle", "last"), None),
+        (("k", None, None), ("middle",), "may not serve the first"),
+        ((None, "k", None), ("first",), "may not serve a part between"),
+        ((None, None, "k"), ("first", "middle"), "may not serve the last"),
+        (("k", None, "k"), ("first", "middle"), "at both ends"),
+        (("k",), ("first", "middle"), "at both ends"),
+    ],
+)
+def test_helpers_serve_their_part_and_nobody_both_ends(helpers, stages, why):
+    plan = schedule(_served(*helpers, stages=stages), seconds=0)
+    assert bool(plan.chosen) == (why is None)
+    assert why is None or why in str(plan.waiting[0].reasons[0])
+
+
+def test_a_house_has_pairs_of_its_own():
+    def way(house: str) -> Itinerary:
+        night = (Night(house=house, on=day(0)),)
+        return Itinerary(id=house, leaves=day(0), arrives=day(1), risk=1, nights=night)
+
+    def plan(*ways: Itinerary) -> Plan:
+        people = tuple(Person(id=name, tier=1, itineraries=ways) for name in ("p", "q"))
+        houses = (Lodging(id="a", beds=9, must_not_meet=(("p", "q"),)), Lodging(id="b", beds=9))
+        return schedule(
+            Programme(format="causeway-programme/1", starts=START, people=people, houses=houses), seconds=0
+        )
+
+    apart = plan(way("a"))
+    assert len(apart.chosen) == 1
+    assert "whom they must not meet, is in house a" in str(apart.waiting[0].reasons[0])
+    assert len(plan(way("b")).chosen) == 2
+    assert len(plan(way("a"), way("b")).chosen) == 2
+
+
+def test_a_plan_says_each_time_that_a_rule_is_old():
+    def person(name: str, rests: tuple[Rest, ...] | None) -> Person:
+        way = Itinerary(id="1", leaves=day(0), arrives=day(1), risk=1, rests=rests)
+        return Person(id=name, tier=1, itineraries=(way,))
+
+    old = Rest(rule="No visa.", source="A list", date=START - timedelta(days=31))
+    new = Rest(rule="No visa.", source="A list", date=START - timedelta(days=30))
+    people = (person("old", (new, old, old)), person("new", (new,)), person("none", ()), person("mute", None))
+    programme = Programme(format="causeway-programme/1", starts=START, people=people)
+    plan = schedule(programme, now=START, seconds=0)
+    assert {name: [str(note) for note in notes] for name, notes in plan.old.items()} == {
+        "old": [
+            f"What this rests on was last known to be true on {old.date}, 31 days ago, from A list. "
+            "Ask again before anybody leaves."
+        ]
+    }
+    assert [str(note)[:21] for note in plan.notes] == ["Of 1 of the 4 itinera"]
+    assert set(schedule(programme, now=START + timedelta(days=1), seconds=0).old) == {"old", "new"}
+    again = replan(programme, promised=plan.chosen, events=[], now=START + timedelta(days=1))
+    assert set(again.old) == {"old", "new"}
+    assert again.notes == plan.notes

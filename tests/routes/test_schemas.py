@@ -36,6 +36,8 @@ def test_the_shipped_schemas_are_what_the_types_say(name: str) -> None:
         ("network", "example-network.json"),
         ("case", "example-case.json"),
         ("rules", "rules-2026-02.json"),
+        ("programme", "example-programme.json"),
+        ("exposure", "example-exposure.json"),
     ],
 )
 def test_the_starter_files_fit_their_schemas(name: str, file: str) -> None:

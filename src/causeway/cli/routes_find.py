@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+import msgspec
 
 from causeway.routes.explain import ExplainedLeg, Route
 from causeway.routes.find import AN_ANSWER, NoWayOut, Routes, find
+from causeway.routes.itineraries import itinerary_of
 from causeway.routes.near_misses import Nearest
 from causeway.routes.read_json import read_case, read_network, read_rules
 from causeway.routes.rules import RestsOn, RuleTable
@@ -77,7 +79,7 @@ def as_json(answer: Routes | NoWayOut) -> dict[str, Any]:
     """Return an answer as what `--json` prints.
 
     `arrival` is in minutes from the network's first midnight, `risk` in micro-nepers, `money` in cents; times
-    of day are by the clock of the place.
+    of day are by the clock of the place. `itinerary` is the route as a programme reads it.
     """
     if isinstance(answer, NoWayOut):
         return {
@@ -88,7 +90,7 @@ def as_json(answer: Routes | NoWayOut) -> dict[str, Any]:
             "notes": _texts(answer.notes),
         }
     return {
-        "routes": [_route(one) for one in answer.routes],
+        "routes": [_route(one, number) for number, one in enumerate(answer.routes, start=1)],
         "exact": answer.exact,
         "notes": _texts((AN_ANSWER, *answer.notes)),
     }
@@ -98,7 +100,7 @@ def _texts(sentences: Iterable[Sentence]) -> list[str]:
     return [str(one) for one in sentences]
 
 
-def _route(route: Route) -> dict[str, Any]:
+def _route(route: Route, number: int) -> dict[str, Any]:
     return {
         **route.costs._asdict(),
         "arrives_at": route.arrives_at.isoformat(),
@@ -107,6 +109,7 @@ def _route(route: Route) -> dict[str, Any]:
         "legs": [_leg(leg) for leg in route.legs],
         "ground": [_rest(rest) for rest in route.ground],
         "notes": _texts(route.notes),
+        "itinerary": msgspec.to_builtins(itinerary_of(route, name=f"way-{number}")),
     }
 
 
@@ -126,6 +129,7 @@ def _leg(leg: ExplainedLeg) -> dict[str, Any]:
         "handovers": leg.handovers,
         "chance": round(leg.chance, 6),
         "helper": leg.leg.helper,
+        "nights": [{"house": house.id, "on": night.isoformat()} for night, house in leg.nights],
         "rests": [_rest(rest) for rest in leg.rests],
         "says": _texts(leg.said),
     }

@@ -9,6 +9,7 @@ from typing import Final
 import click
 import msgspec
 
+from causeway.cli.routes_files import write_whole
 from causeway.errors import LocalError
 from causeway.routes.network import Network
 from causeway.routes.read_csv import CSV_TABLES, read_csv_network
@@ -36,7 +37,7 @@ def command(what: Path, out: Path, choice: Path | None, base: Path | None) -> No
         raise click.UsageError("A feed needs both --choice and --network.")
     else:
         network = _with_feed(what, choice, base)
-    out.write_bytes(msgspec.json.format(msgspec.json.encode(network), indent=1) + b"\n")
+    write_whole(out, msgspec.json.format(msgspec.json.encode(network), indent=1) + b"\n")
     click.echo(f"{len(network.places)} places and {len(network.legs)} legs written.", err=True)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from causeway.cli.routes_schedule import waiting_as_json
+from causeway.cli.routes_schedule import chosen_as_json, day_of, print_notes, waiting_as_json
 from causeway.cli.solver_noise import solver_noise_aside
 from causeway.routes.events import parse_event
 from causeway.routes.programme_reading import read_plan, read_programme
@@ -35,6 +35,11 @@ _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Who was to set out before this day is on the way. Nobody is, if nothing is said.",
 )
 @click.option(
+    "--now",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day against which the age of rules counts; today's otherwise.",
+)
+@click.option(
     "--most-lost",
     type=click.FloatRange(0, 1),
     default=0.02,
@@ -48,6 +53,7 @@ def command(
     events: tuple[str, ...],
     json_wanted: bool,
     today: dt.datetime | None,
+    now: dt.datetime | None,
     most_lost: float,
     seconds: float,
 ) -> None:
@@ -67,6 +73,7 @@ def command(
             promised=promised,
             events=happened,
             today=today.date() if today is not None else None,
+            now=day_of(now),
             most_lost=most_lost,
             seconds=seconds,
         )
@@ -81,7 +88,7 @@ def command(
 def as_json(answer: Replan) -> dict[str, Any]:
     """Return a new plan as what `--json` prints; it can be re-planned again."""
     return {
-        "chosen": [{"person": choice.person, "itinerary": choice.itinerary} for choice in answer.chosen],
+        "chosen": chosen_as_json(answer),
         "waiting": [waiting_as_json(one) for one in answer.waiting],
         "rescued": [_changed(one) for one in answer.rescued],
         "moved": [_changed(one) for one in answer.moved],
@@ -94,6 +101,7 @@ def as_json(answer: Replan) -> dict[str, Any]:
         "objective_before": answer.objective_before,
         "objective": answer.objective,
         "seconds": round(answer.seconds, 3),
+        "notes": [str(note) for note in answer.notes],
     }
 
 
@@ -105,9 +113,15 @@ def _changed(one: Changed) -> dict[str, Any]:
 def _print(answer: Replan, console: Console) -> None:
     console.print(
         f"{len(answer.rescued)} whose way broke have another, {len(answer.stranded)} have none. "
-        f"{len(answer.moved)} of {answer.untouched} others move ({answer.moved_share:.1%}); "
-        f"fewer than {answer.moved_at_least} could not."
+        f"{len(answer.moved)} of {answer.untouched} others move ({answer.moved_share:.1%})."
     )
+    if answer.moved and answer.moved_at_least == len(answer.moved):
+        console.print("Fewer would leave more of those without a way behind: that is proved.")
+    elif answer.moved:
+        console.print(f"Fewer than {answer.moved_at_least} would not do; whether fewer would is not proved.")
+    if answer.stranded and not answer.rescue_proved:
+        console.print("Whether more could have a way is not proved; more --seconds may find one.")
+    print_notes(answer, console)
     for title, changed in (("another way", answer.rescued), ("moved", answer.moved)):
         for one in changed:
             console.print(f"{one.person}, {title}: {one.before} -> {one.after}", markup=False)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from causeway.cli.routes_files import write_whole
 from causeway.routes.checking import missing_rules
 from causeway.routes.documents import TRAVEL_DOCUMENTS
 from causeway.routes.network import Network
@@ -65,7 +66,7 @@ def import_(
     book = import_entry_table(
         table.read_bytes(), source=origin, document=document, countries=frozenset(countries) or None
     )
-    out.write_bytes(write_rules(book))
+    write_whole(out, write_rules(book))
     click.echo(f"{len(book.entry)} rules written.", err=True)
 
 

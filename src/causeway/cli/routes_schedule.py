@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import signal
@@ -22,7 +23,9 @@ from causeway.routes.waiting import Waiting
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["as_json", "command", "waiting_as_json"]
+    from causeway.routes.replan import Replan
+
+__all__ = ["as_json", "chosen_as_json", "command", "day_of", "print_notes", "waiting_as_json"]
 
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SHOWN: Final = 40
@@ -49,9 +52,20 @@ _REASONS: Final = 3
     show_default=True,
     help="A gap between plan and bound at which to leave off.",
 )
-@click.option("--with-ortools", is_flag=True, help="Also run CP-SAT; it pays with eight cores or more.")
+@click.option(
+    "--now",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day against which the age of rules counts; today's otherwise.",
+)
+@click.option("--with-ortools", is_flag=True, help="Also run CP-SAT, where OR-Tools is installed.")
 def command(
-    programme: Path, json_wanted: bool, seconds: float, seed: int, enough: float, with_ortools: bool
+    programme: Path,
+    json_wanted: bool,
+    seconds: float,
+    seed: int,
+    enough: float,
+    now: dt.datetime | None,
+    with_ortools: bool,
 ) -> None:
     """Plan who of a PROGRAMME goes when by which of their itineraries.
 
@@ -60,7 +74,7 @@ def command(
     """
     wanted = read_programme(programme.read_bytes())
     with solver_noise_aside():
-        plan = _watched(wanted, seconds, seed=seed, enough=enough, cpsat=with_ortools)
+        plan = _watched(wanted, seconds, now=day_of(now), seed=seed, enough=enough, cpsat=with_ortools)
     if json_wanted:
         click.echo(json.dumps(as_json(plan), ensure_ascii=False, indent=2))
     else:
@@ -103,6 +117,11 @@ def _watched(programme: Programme, seconds: float, **how: Any) -> Plan:
             signal.signal(signal.SIGINT, before)
 
 
+def day_of(now: dt.datetime | None) -> dt.date:
+    """Return the day that somebody named, or today."""
+    return now.date() if now is not None else dt.datetime.now(tz=dt.UTC).date()
+
+
 def as_json(plan: Plan) -> dict[str, Any]:
     """Return a plan as what `--json` prints; `replan` reads its `chosen`."""
     return {
@@ -110,9 +129,34 @@ def as_json(plan: Plan) -> dict[str, Any]:
         "bound": plan.bound,
         "gap": plan.gap,
         "seconds": round(plan.seconds, 3),
-        "chosen": [{"person": choice.person, "itinerary": choice.itinerary} for choice in plan.chosen],
+        "chosen": chosen_as_json(plan),
         "waiting": [waiting_as_json(one) for one in plan.waiting],
+        "notes": [str(note) for note in plan.notes],
     }
+
+
+def chosen_as_json(plan: Plan | Replan) -> list[dict[str, Any]]:
+    """Return who goes, with what has to be said each time of the rules that this rests on."""
+    return [
+        {
+            "person": choice.person,
+            "itinerary": choice.itinerary,
+            "notes": [str(note) for note in plan.old.get(choice.person, ())],
+        }
+        for choice in plan.chosen
+    ]
+
+
+def print_notes(plan: Plan | Replan, console: Console) -> None:
+    """Print what has to be said of old rules: each once, with everybody whom it concerns."""
+    concerned: dict[str, list[str]] = {}
+    for person, notes in plan.old.items():
+        for note in notes:
+            concerned.setdefault(str(note), []).append(person)
+    for said, people in concerned.items():
+        console.print(f"! {', '.join(people)}: {said}", markup=False)
+    for note in plan.notes:
+        console.print(f"! {note}", markup=False)
 
 
 def waiting_as_json(one: Waiting) -> dict[str, Any]:
@@ -133,6 +177,7 @@ def _print(plan: Plan, console: Console) -> None:
     )
     for choice in plan.chosen:
         console.print(f"  {choice.person}: {choice.itinerary}", markup=False)
+    print_notes(plan, console)
     for one in plan.waiting[:_SHOWN]:
         console.print(f"{one.person} waits:", markup=False)
         for reason in one.reasons[:_REASONS]:

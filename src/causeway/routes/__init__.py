@@ -35,6 +35,7 @@ from causeway.routes.documents import Document
 from causeway.routes.explain import ExplainedLeg, Route, clock_of
 from causeway.routes.find import AN_ANSWER, NoWayOut, Routes, find, journeys_of
 from causeway.routes.instructions import instructions
+from causeway.routes.itineraries import itinerary_of
 from causeway.routes.journeys import Costs, Journey
 from causeway.routes.near_equal import DEFAULT_TOLERANCE, Tolerance, near_equal
 from causeway.routes.near_misses import Nearest
@@ -90,6 +91,7 @@ if TYPE_CHECKING:
         Night,
         Person,
         Programme,
+        Rest,
         Ride,
         Vehicle,
         Weights,
@@ -163,6 +165,7 @@ __all__ = [
     "Progress",
     "Rare",
     "Replan",
+    "Rest",
     "RestsOn",
     "Ride",
     "Route",
@@ -192,6 +195,7 @@ __all__ = [
     "find_policy",
     "import_entry_table",
     "instructions",
+    "itinerary_of",
     "journeys_of",
     "keep_to_stages",
     "minimise_exposure",
@@ -238,6 +242,7 @@ _LATER: Final = {
     "Night": "programme",
     "Person": "programme",
     "Programme": "programme",
+    "Rest": "programme",
     "Ride": "programme",
     "Vehicle": "programme",
     "Weights": "programme",

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from causeway.routes.timetable import NO_LIMIT, Timetable
 
-__all__ = ["Apart", "DatedEnd", "keep_apart"]
+__all__ = ["Apart", "DatedEnd", "keep_apart", "with_places"]
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _with_dated_ends(found: Apart, dated: Sequence[DatedEnd]) -> Apart:
         target[counts & (t.target == end.place)] = first + number
     doubles = np.array([end.place for end in dated], dtype=np.intp)
     ends = np.concatenate([t.ends, np.arange(first, first + doubles.size, dtype=np.int32)])
-    doubled = _with_places(dataclasses.replace(t, target=target, ends=ends), doubles)
+    doubled = with_places(dataclasses.replace(t, target=target, ends=ends), doubles)
     return Apart(doubled, np.concatenate([found.place_of, doubles]), found.region_of)
 
 
@@ -133,7 +133,7 @@ def _doubled(
         if field.name not in _BY_PLACE
     }
     arrays |= {"origin": origins[order], "target": targets[order].astype(np.int32)}
-    longer = _with_places(dataclasses.replace(t, **arrays), doubles)
+    longer = with_places(dataclasses.replace(t, **arrays), doubles)
     ends = np.concatenate([t.ends, double_of[t.ends[t.region[t.ends] == region]]])
     renamed = np.where(np.arange(longer.region.size) < first, longer.region, number)
     longer = dataclasses.replace(
@@ -147,7 +147,7 @@ def _doubled(
     return Apart(longer, place_of, region_of), allowed[rows]
 
 
-def _with_places(t: Timetable, doubles: NDArray[np.intp]) -> Timetable:
+def with_places(t: Timetable, doubles: NDArray[np.intp]) -> Timetable:
     """Return a timetable with doubles of places at the end."""
     return dataclasses.replace(
         t,

@@ -86,6 +86,9 @@ def _check_places(network: Network) -> Iterator[Flaw]:
     for number, house in enumerate(network.houses):
         if house.place not in places:
             yield ("houses", number, "place"), _NO_PLACE
+        for at, (one, other) in enumerate(house.must_not_meet):
+            if one == other:
+                yield ("houses", number, "must_not_meet", at), say("Expected two different people.")
     for number, helper in enumerate(network.helpers):
         for at, area in enumerate(helper.areas):
             if area not in known:

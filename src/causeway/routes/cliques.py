@@ -7,21 +7,29 @@ pair (Padberg 1973, "On the facial structure of set packing polyhedra").
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["cover"]
 
 
 def cover(
-    points: Sequence[tuple[int, ...]], person_of: Sequence[int], enemies: Sequence[frozenset[int]]
+    points: Sequence[tuple[int, ...]],
+    person_of: Sequence[int],
+    enemies: Sequence[frozenset[int]],
+    apart: Mapping[int, Mapping[int, frozenset[int]]],
 ) -> Iterator[tuple[int, ...]]:
-    """Cover every pair at every meeting point by maximal cliques, greedily."""
+    """Cover every pair at every meeting point by maximal cliques, greedily.
+
+    Args:
+        apart: For some points, whom people must not meet there, in the place of `enemies`.
+    """
     there: dict[int, dict[int, list[int]]] = {}
     for column, passed in enumerate(points):
         for point in passed:
             there.setdefault(point, {}).setdefault(person_of[column], []).append(column)
-    for present in there.values():
-        around = {person: enemies[person] & present.keys() for person in present}
+    for point, present in there.items():
+        own = apart.get(point, {})
+        around = {person: own.get(person, enemies[person]) & present.keys() for person in present}
         uncovered = {(one, other) for one, some in around.items() for other in some if one < other}
         for pair in sorted(uncovered):
             if pair not in uncovered:

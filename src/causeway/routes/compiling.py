@@ -20,6 +20,7 @@ from causeway.routes.borders import Borders
 from causeway.routes.cases import Case
 from causeway.routes.columns import Columns
 from causeway.routes.network import Cause, Leg, Network, Place
+from causeway.routes.nights import Nights, keep_to_beds, nights_of
 from causeway.routes.obstacles import Obstacle
 from causeway.routes.opening import closed_legs, times_obstacle
 from causeway.routes.risks import group_risk
@@ -41,7 +42,8 @@ class Compiled:
 
     Args:
         timetable: What is open to the whole group, from `earliest` on, arriving by `latest`.
-        places: By the timetable's number; a place can be there more than once (`apart.py`, `stages.py`).
+        places: By the timetable's number; a place can be there more than once (`apart.py`, `nights.py`,
+            `stages.py`).
         legs: By the timetable's number.
         regions: By the timetable's number: a country, or a place behind a border control.
         causes: By the timetable's number.
@@ -54,6 +56,7 @@ class Compiled:
         ground: For each place that ends a journey, why it does.
         closed: For each leg without a departure, everything that stands in its way.
         narrowed: For each leg that has lost departures, why.
+        nights: Of places where houses are listed, by id: which has beds when.
         notes: What holds for every answer.
     """
 
@@ -72,6 +75,7 @@ class Compiled:
     ground: Mapping[int, tuple[RestsOn, ...]]
     closed: Mapping[int, tuple[Obstacle, ...]]
     narrowed: Mapping[int, tuple[Obstacle, ...]]
+    nights: Mapping[str, Nights]
     notes: tuple[Sentence, ...]
 
     def obstacles(self) -> tuple[Obstacle, ...]:
@@ -89,6 +93,7 @@ def compile_case(
     now: dt.date,
     without: frozenset[Obstacle] = frozenset(),
     columns: Columns | None = None,
+    beds: bool = True,
 ) -> Compiled:
     """Make the arrays that a search reads, for one group.
 
@@ -98,6 +103,7 @@ def compile_case(
         now: Against which the age of a rule counts.
         without: Obstacles to think away, to see what would open.
         columns: The network's, where many cases are compiled on one.
+        beds: Whether whoever waits overnight needs a bed, where houses are listed.
 
     Raises:
         TooManyDepartures: More than a search could hold.
@@ -131,11 +137,14 @@ def compile_case(
     allowed = passed.stay[kept]
     # A stay as long as the network looks ahead is no limit.
     allowed[allowed > network.days * MINUTES_A_DAY] = NO_LIMIT
+    nights = nights_of(network, case)
+    asked = nights if beds else {}
     stays = staying(
         network,
         table,
         case,
         entries=_shortest(network, columns, leg, allowed),
+        nights=asked,
         earliest=earliest,
         latest=latest,
         now=now,
@@ -165,6 +174,7 @@ def compile_case(
         at_first=stays.at_first,
         dated=stays.dated,
     )
+    apart = keep_to_beds(apart, network, asked, start=place_of[case.origin], earliest=earliest, latest=latest)
     return Compiled(
         timetable=apart.timetable,
         places=tuple(network.places[number] for number in apart.place_of),
@@ -185,6 +195,7 @@ def compile_case(
         },
         closed=closed,
         narrowed=passed.narrowed,
+        nights={network.places[number].id: one for number, one in nights.items()},
         notes=_notes(stays),
     )
 

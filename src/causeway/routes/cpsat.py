@@ -1,6 +1,7 @@
 """The same problem for CP-SAT, where OR-Tools is installed: it starts from a plan, and can be stopped.
 
-Eight workers even on two cores: with two it found nothing for ten thousand people in 90 seconds.
+Eight workers, whatever the number of cores: each is another kind of search, and they tell each other what
+they find. How far it comes alone, beside ours, `bench/planner/schedule.py` measures.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ _WORKERS: Final = 8
 
 def has_cpsat() -> bool:
     """Tell whether OR-Tools is here."""
-    return importlib.util.find_spec("ortools") is not None
+    try:
+        return importlib.util.find_spec("ortools") is not None
+    except ImportError:
+        return False
 
 
 class CpSat:
@@ -89,7 +93,7 @@ class CpSat:
 def _model(
     cp_model: Any, limits: Limits, columns: list[int], hint: Sequence[int]
 ) -> tuple[Any, dict[int, Any]]:
-    """Return the model and its variables; conflicts as "at most one", which CP-SAT likes best."""
+    """Return the model and its variables; people who must not meet as "at most one of these"."""
     model = cp_model.CpModel()
     chosen = {column: model.new_bool_var("") for column in columns}
     used: list[list[int]] = [[] for _ in limits.things]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from causeway.routes.compiling import Compiled
 from causeway.routes.journeys import Costs, Journey
-from causeway.routes.network import Leg, Place
+from causeway.routes.network import House, Leg, Place
 from causeway.routes.rules import RestsOn
 from causeway.routes.timetable import MINUTES_A_DAY
 from causeway.sentences import Sentence, say
@@ -31,6 +31,7 @@ class ExplainedLeg:
         risk: Micro-nepers, with the wait before.
         money: Cents, with the wait before.
         chance: The chance of getting through this leg, with its shared cause.
+        nights: Nights of the wait before, with a house that has beds for the group.
         rests: The rules that it rests on.
         said: What a reader is told about it.
     """
@@ -47,6 +48,7 @@ class ExplainedLeg:
     money: int
     handovers: int
     chance: float
+    nights: tuple[tuple[dt.date, House], ...]
     rests: tuple[RestsOn, ...]
     said: tuple[Sentence, ...]
 
@@ -77,7 +79,7 @@ def explain(compiled: Compiled, journey: Journey) -> Route:
     here, now = compiled.origin, compiled.earliest
     legs: list[ExplainedLeg] = []
     for d in journey.departures:
-        leg = _leg(compiled, d, now)
+        leg = _leg(compiled, d, now, first=not legs)
         legs.append(leg)
         here, now = int(t.target[d]), leg.arrives
     ground = tuple(compiled.ground.get(here, ()))
@@ -99,7 +101,7 @@ def clock_of(compiled: Compiled, place: int, minute: int) -> dt.datetime:
     return midnight + dt.timedelta(minutes=minute + compiled.places[place].clock_ahead)
 
 
-def _leg(compiled: Compiled, d: int, now: int) -> ExplainedLeg:
+def _leg(compiled: Compiled, d: int, now: int, *, first: bool) -> ExplainedLeg:
     t = compiled.timetable
     number, a, b = int(t.leg[d]), int(t.origin[d]), int(t.target[d])
     leg, origin, target = compiled.legs[number], compiled.places[a], compiled.places[b]
@@ -113,6 +115,11 @@ def _leg(compiled: Compiled, d: int, now: int) -> ExplainedLeg:
             say("Wait in {place} for {hours} h {minutes} min.", place=origin.name, hours=waits // 60,
                 minutes=waits % 60)
         )  # fmt: skip
+    nights = () if first else _nights(compiled, origin, now, departs)
+    said += [
+        say("Sleep in house “{house}” on the night of {day}.", house=house.id, day=night.isoformat())
+        for night, house in nights
+    ]
     said.append(
         say(
             "Go from {origin} to {target} by “{leg}” ({mode}): {departs} to {arrives}.",
@@ -149,9 +156,24 @@ def _leg(compiled: Compiled, d: int, now: int) -> ExplainedLeg:
         money=int(t.money[d]) - (-waits * int(t.wait_money[a]) // MINUTES_A_DAY),
         handovers=int(t.handovers[d]),
         chance=math.exp(-int(t.risk[d]) / _MICRO),
+        nights=nights,
         rests=rests,
         said=tuple(said),
     )
+
+
+def _nights(compiled: Compiled, place: Place, since: int, until: int) -> tuple[tuple[dt.date, House], ...]:
+    """Return a house for each night of a visit that has one; the same for all where there is such a house."""
+    known = compiled.nights.get(place.id)
+    if known is None:
+        return ()
+    nights = known.between(since, until)
+    always = (
+        [house for house in known.houses[nights[0]] if all(house in known.houses[one] for one in nights)]
+        if nights
+        else []
+    )
+    return tuple((night, house) for night in nights for house in (always or known.houses[night])[:1])
 
 
 def stale_notes(rests: Iterable[RestsOn]) -> tuple[Sentence, ...]:

@@ -102,8 +102,9 @@ def minimise_exposure(
         )
     lowest = problem.risk(least)
     budget = int(lowest * (1 + plan.more_risk))
+    # Before the search: a proven bound is part of every answer, however soon somebody stops.
+    direct = bound_direct(problem, budget=budget, seconds=seconds)
     found = _searched(problem, least, budget, steps, starts, seed, on_progress, stopped)
-    direct = bound_direct(problem, budget=budget, seconds=seconds) if not stopped() else 0
     together = 2 * direct
     if improve_seconds > 0 and not stopped() and exposure_cpsat.is_there():
         better, together = exposure_cpsat.improve(

@@ -37,7 +37,7 @@ def improve(
     Args:
         budget: The most risk in micro-nepers.
         at_least: A bound on each greatest number that is proven already.
-        workers: Threads; eight find plans that fewer miss, on two cores too.
+        workers: Threads, each another kind of search.
     """
     from ortools.sat.python import cp_model
 

@@ -7,7 +7,7 @@ or a close vehicle on a day.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -39,7 +39,8 @@ class Limits:
         room: int64 (m,), how much there is of it.
         uses: For each column, its rows with the amount it takes of each.
         points: For each column, the meeting points it passes, if its person must not meet somebody.
-        enemies: For each person, those they must not meet.
+        enemies: For each person, those they must not meet anywhere.
+        apart: For meeting points where more must not meet, for each person there all whom they must not.
         meets: What each meeting point is.
         cliques: Columns of which at most one can be chosen.
         unusable: For (person, itinerary), why an itinerary is no column.
@@ -56,6 +57,7 @@ class Limits:
     uses: tuple[tuple[tuple[int, int], ...], ...]
     points: tuple[tuple[int, ...], ...]
     enemies: tuple[frozenset[int], ...]
+    apart: dict[int, dict[int, frozenset[int]]]
     meets: tuple[Thing, ...]
     cliques: tuple[tuple[int, ...], ...]
     unusable: dict[tuple[int, int], tuple[Sentence, ...]]
@@ -68,6 +70,11 @@ class Limits:
     def columns_of(self, person: int) -> range:
         """Return a person's columns."""
         return range(int(self.first[person]), int(self.first[person + 1]))
+
+    def enemies_at(self, point: int, person: int) -> frozenset[int]:
+        """Return whom somebody must not meet at a meeting point."""
+        there = self.apart.get(point)
+        return self.enemies[person] if there is None else there.get(person, self.enemies[person])
 
     @cached_property
     def rows(self) -> Rows:
@@ -99,7 +106,8 @@ def compile_programme(programme: Programme, *, closed: Closed | None = None) -> 
         closed: Says what else rules an itinerary out, such as something that has happened since.
     """
     room = Room(programme)
-    enemies = _enemies(programme)
+    enemies = _enemies(programme, programme.must_not_meet)
+    in_house = _in_houses(programme, enemies)
     rows, meets = _Numbers(), _Numbers()
     uses: list[tuple[tuple[int, int], ...]] = []
     points: list[tuple[int, ...]] = []
@@ -118,12 +126,22 @@ def compile_programme(programme: Programme, *, closed: Closed | None = None) -> 
                 unusable[at, number] = reasons
                 continue
             uses.append(tuple((rows.of(thing), amount) for thing, amount in needs.items()))
-            met = (thing for thing in needs if room.meet_there(thing)) if enemies[at] else ()
+            met = (
+                thing
+                for thing in needs
+                if room.meet_there(thing)
+                and (enemies[at] or (thing.kind == "house" and at in in_house.get(thing.name, ())))
+            )
             points.append(tuple(meets.of(thing) for thing in met))
             person_of.append(at)
             itinerary_of.append(number)
             worths.append(worth(itinerary, person=person, starts=programme.starts, weights=programme.weights))
         first.append(len(worths))
+    apart = {
+        point: in_house[thing.name]
+        for thing, point in meets.number.items()
+        if thing.kind == "house" and thing.name in in_house
+    }
     return Limits(
         programme=programme,
         people=programme.people,
@@ -136,17 +154,30 @@ def compile_programme(programme: Programme, *, closed: Closed | None = None) -> 
         uses=tuple(uses),
         points=tuple(points),
         enemies=enemies,
+        apart=apart,
         meets=tuple(meets.number),
-        cliques=tuple(cover(points, person_of, enemies)),
+        cliques=tuple(cover(points, person_of, enemies, apart)),
         unusable=unusable,
     )
 
 
-def _enemies(programme: Programme) -> tuple[frozenset[int], ...]:
-    """Return for each person those they must not meet."""
+def _in_houses(
+    programme: Programme, enemies: Sequence[frozenset[int]]
+) -> dict[str, dict[int, frozenset[int]]]:
+    """Return, for houses that name pairs of their own, whom each of these people must not meet there."""
+    found = {}
+    for house in programme.houses:
+        if house.must_not_meet:
+            own = _enemies(programme, house.must_not_meet)
+            found[house.id] = {at: enemies[at] | some for at, some in enumerate(own) if some}
+    return found
+
+
+def _enemies(programme: Programme, pairs: Iterable[tuple[str, str]]) -> tuple[frozenset[int], ...]:
+    """Return for each person those with whom they are in a pair."""
     number = {person.id: at for at, person in enumerate(programme.people)}
     found: list[set[int]] = [set() for _ in programme.people]
-    for one, other in programme.must_not_meet:
+    for one, other in pairs:
         found[number[one]].add(number[other])
         found[number[other]].add(number[one])
     return tuple(frozenset(some) for some in found)

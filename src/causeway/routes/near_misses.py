@@ -20,12 +20,12 @@ from causeway.routes.columns import Columns
 from causeway.routes.compiling import Compiled, compile_case
 from causeway.routes.explain import clock_of, stale_notes
 from causeway.routes.journeys import Journey
+from causeway.routes.near_stays import beds_needed, overstepped, without_limits
 from causeway.routes.network import Network
 from causeway.routes.obstacles import Obstacle
 from causeway.routes.rules import RuleTable
 from causeway.routes.search import Engine, search
 from causeway.routes.stages import keep_to_stages
-from causeway.routes.timetable import NO_LIMIT
 from causeway.sentences import Sentence, say
 
 __all__ = ["Nearest", "nearest_things"]
@@ -67,7 +67,12 @@ class _Search:
         self._columns = Columns.of(network)
 
     def compile(
-        self, without: Iterable[Obstacle] = (), *, case: Case | None = None, stages: bool = True
+        self,
+        without: Iterable[Obstacle] = (),
+        *,
+        case: Case | None = None,
+        stages: bool = True,
+        beds: bool = True,
     ) -> Compiled:
         compiled = compile_case(
             self._network,
@@ -76,6 +81,7 @@ class _Search:
             now=self._now,
             without=frozenset(without),
             columns=self._columns,
+            beds=beds,
         )
         return keep_to_stages(compiled, self._network) if stages else compiled
 
@@ -126,7 +132,7 @@ def nearest_things(
 
     Returns:
         Sentences on what closes the legs that could be of use; then, each enough by itself: single obstacles,
-        other times, longer stays, other helpers, and where no single obstacle is enough, a set of which
+        other times, beds, longer stays, other helpers, and where no single obstacle is enough, a set of which
         nothing can be left out.
     """
     if not compiled.timetable.ends.size:
@@ -143,7 +149,7 @@ def nearest_things(
     if not found:
         found += _smallest_set(asks, compiled, open_all, useful)
     found += _other_times(asks, case)
-    found += _longer_stays(asks, compiled)
+    found += _more_beds(asks, compiled) or _longer_stays(asks, compiled)
     found += _other_helpers(asks, network)
     because = tuple(dict.fromkeys(str(one.reason) for one in useful))
     by_text = {str(one.reason): one.reason for one in useful}
@@ -249,43 +255,23 @@ def _changed(case: Case, **fields: None) -> Case:
 
 def _longer_stays(asks: _Search, compiled: Compiled) -> list[Nearest]:
     """Take all limits of stay away, and say which of them the soonest way then oversteps."""
-    t = compiled.timetable
-    free = dataclasses.replace(
-        t,
-        max_stay=np.full_like(t.max_stay, NO_LIMIT),
-        region_stay=np.full_like(t.region_stay, NO_LIMIT),
-    )
-    journey = asks.soonest(dataclasses.replace(compiled, timetable=free))
+    free = without_limits(compiled)
+    journey = asks.soonest(free)
     if journey is None:
         return []
-    return [nearest(compiled, journey, tuple(_overstepped(compiled, journey)))]
+    return [nearest(free, journey, tuple(overstepped(compiled, journey)))]
 
 
-def _overstepped(compiled: Compiled, journey: Journey) -> Iterable[Sentence]:
-    t = compiled.timetable
-    now = entered = compiled.earliest
-    for d in journey.departures:
-        a, b, departs, arrives = int(t.origin[d]), int(t.target[d]), int(t.departs[d]), int(t.arrives[d])
-        if NO_LIMIT != t.max_stay[a] < departs - now:
-            yield say(
-                "A stay of {hours} hours in {place}; {limit} are allowed.",
-                hours=-(-(departs - now) // 60),
-                place=compiled.places[a].name,
-                limit=int(t.max_stay[a]) // 60,
-            )
-        region, last = int(t.region[a]), d == journey.departures[-1]
-        leaves = int(t.region[b]) != region
-        until = departs if leaves else arrives
-        if (leaves or last) and NO_LIMIT != t.region_stay[region] < until - entered:
-            yield say(
-                "A stay of {hours} hours in {country}; {limit} are allowed.",
-                hours=-(-(until - entered) // 60),
-                country=compiled.regions[region],
-                limit=int(t.region_stay[region]) // 60,
-            )
-        if leaves:
-            entered = arrives
-        now = arrives
+def _more_beds(asks: _Search, compiled: Compiled) -> list[Nearest]:
+    """Ask for no beds, and say on which nights the soonest way then needs some."""
+    if not compiled.nights:
+        return []
+    anywhere = asks.compile(beds=False)
+    journey = asks.soonest(anywhere)
+    remedy = () if journey is None else tuple(beds_needed(anywhere, journey))
+    if journey is None or not remedy:
+        return []
+    return [nearest(anywhere, journey, remedy)]
 
 
 def _other_helpers(asks: _Search, network: Network) -> list[Nearest]:

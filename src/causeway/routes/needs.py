@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Final, Literal, NamedTuple
 
+from causeway.routes.network import Stage
 from causeway.routes.programme import Itinerary, Person, Programme
 from causeway.sentences import Sentence, say
 
@@ -33,6 +34,10 @@ class Room:
         self._helpers = {helper.id: helper for helper in programme.helpers}
         self._vehicles = {vehicle.id: vehicle for vehicle in programme.vehicles}
         self._budget = programme.budget_cents
+
+    def serves(self, helper: str, stage: Stage) -> bool:
+        """Tell whether a helper may serve that part of a journey."""
+        return stage in self._helpers[helper].stages
 
     def of(self, thing: Thing) -> int:
         """Return how many beds, seats or cents there are."""
@@ -78,13 +83,7 @@ def obstacles(
     """Say everything that rules an itinerary out, whoever else goes."""
     if itinerary.leaves < programme.starts:
         yield say("It would have to set out on {day}, which has passed.", day=itinerary.leaves.isoformat())
-    if (
-        itinerary.rides
-        and itinerary.rides[0].helper
-        and itinerary.rides[0].helper == itinerary.rides[-1].helper
-    ):
-        helper = itinerary.rides[0].helper
-        yield say("Helper {helper} would be at both ends of the journey.", helper=helper)
+    yield from _knows_too_much(itinerary, room)
     for thing, amount in needs.items():
         if room.frozen(thing):
             yield _FROZEN[thing.kind](thing.name)
@@ -92,6 +91,24 @@ def obstacles(
             yield _never_room(thing, amount, room.of(thing))
 
 
+def _knows_too_much(itinerary: Itinerary, room: Room) -> Iterator[Sentence]:
+    """Say who would serve a part of a journey that is not theirs, or know both of its ends."""
+    rides = itinerary.rides
+    last = len(rides) - 1
+    if rides and rides[0].helper is not None and rides[0].helper == rides[last].helper:
+        yield say("Helper {helper} would be at both ends of the journey.", helper=rides[0].helper)
+        return
+    for at, ride in enumerate(rides):
+        stage: Stage = "first" if at == 0 else "last" if at == last else "middle"
+        if ride.helper is not None and not room.serves(ride.helper, stage):
+            yield Sentence(_NOT_THEIRS[stage].text, {"helper": ride.helper, "leg": ride.leg})
+
+
+_NOT_THEIRS: Final[Mapping[Stage, Sentence]] = {
+    "first": say("Helper {helper} may not serve the first part of a journey, which “{leg}” is."),
+    "middle": say("Helper {helper} may not serve a part between the ends, which “{leg}” is."),
+    "last": say("Helper {helper} may not serve the last part of a journey, which “{leg}” is."),
+}
 _FROZEN: Final[Mapping[str, Callable[[str], Sentence]]] = {
     "house": lambda name: say("House {house} is frozen.", house=name),
     "helper": lambda name: say("Helper {helper} is not to be asked.", helper=name),

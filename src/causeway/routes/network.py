@@ -87,6 +87,9 @@ class House(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     Args:
         beds: People who can sleep there in one night.
         nights: Nights with another number of beds.
+        taken: Beds that are promised already, by night.
+        guests: Who sleeps there, by night, as cases name them; their beds are taken.
+        must_not_meet: Pairs of whom never both sleep there on one night, as cases and `guests` name them.
         frozen: Not to be used: something happened nearby, or nobody has looked at it yet.
     """
 
@@ -95,8 +98,18 @@ class House(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     place: Identifier
     beds: Count
     nights: dict[date, Count] = msgspec.field(default_factory=dict)
+    taken: dict[date, Count] = msgspec.field(default_factory=dict)
+    guests: dict[date, tuple[Name, ...]] = msgspec.field(default_factory=dict)
+    must_not_meet: tuple[tuple[Name, Name], ...] = ()
     frozen: bool = False
     tags: tuple[Name, ...] = ()
+
+    def free(self, night: date) -> int:
+        """Return how many can still sleep there on that night."""
+        if self.frozen:
+            return 0
+        taken = max(self.taken.get(night, 0), len(self.guests.get(night, ())))
+        return max(0, self.nights.get(night, self.beds) - taken)
 
 
 class Helper(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

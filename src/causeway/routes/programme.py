@@ -12,7 +12,8 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from causeway.routes.documents import Identifier
+from causeway.routes.documents import Identifier, Name
+from causeway.routes.network import Stage
 
 __all__ = [
     "LOWEST_TIER",
@@ -24,6 +25,7 @@ __all__ = [
     "Night",
     "Person",
     "Programme",
+    "Rest",
     "Ride",
     "Vehicle",
     "Weights",
@@ -34,6 +36,7 @@ LOWEST_TIER: Final = 4
 
 Count = Annotated[int, Meta(ge=0, le=100_000)]
 Cents = Annotated[int, Meta(ge=0, le=10_000_000_000)]
+Text = Annotated[str, Meta(max_length=1_000)]
 
 
 class Lodging(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -42,12 +45,14 @@ class Lodging(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     Args:
         beds: People who can sleep there in one night.
         nights: Nights with another number of beds.
+        must_not_meet: Pairs of people who may not sleep in this house on one night, wherever else they may.
         frozen: Not to be used on any night.
     """
 
     id: Identifier
     beds: Count
     nights: dict[date, Count] = msgspec.field(default_factory=dict)
+    must_not_meet: tuple[tuple[Identifier, Identifier], ...] = ()
     frozen: bool = False
 
     def room(self, on: date) -> int:
@@ -61,12 +66,15 @@ class Driver(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     Args:
         seats: People that can go with them on one day.
         days: Days with another number of seats; zero where they cannot.
+        stages: Which part of a journey they may serve: its first ride, its last, those between. Never both
+            ends, since who knows both knows the whole.
         frozen: Not to be asked on any day.
     """
 
     id: Identifier
     seats: Count
     days: dict[date, Count] = msgspec.field(default_factory=dict)
+    stages: Annotated[tuple[Stage, ...], Meta(min_length=1)] = ("middle",)
     frozen: bool = False
 
     def room(self, on: date) -> int:
@@ -117,6 +125,23 @@ class Ride(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     vehicle: Identifier | None = None
 
 
+class Rest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A rule that an itinerary rests on, as `causeway routes find --json` prints it.
+
+    Args:
+        rule: In words.
+        source: Who says so.
+        date: The day on which it was true.
+        stale: What was said of its age when it was found; a plan counts anew.
+    """
+
+    rule: Text
+    source: Name
+    date: date
+    confidence: Annotated[float, Meta(gt=0, le=1)] = 1.0
+    stale: Text | None = None
+
+
 class Itinerary(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One way by which one person could go.
 
@@ -127,6 +152,7 @@ class Itinerary(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, o
         money_cents: For everybody in the group.
         nights: Nights in houses.
         rides: All legs in order, so that the first and the last are the journey's ends.
+        rests: The rules that it rests on; null where nobody has said.
     """
 
     id: Identifier
@@ -136,6 +162,7 @@ class Itinerary(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, o
     money_cents: Cents = 0
     nights: tuple[Night, ...] = ()
     rides: tuple[Ride, ...] = ()
+    rests: tuple[Rest, ...] | None = None
 
 
 class Person(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -177,7 +204,8 @@ class Programme(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, o
     Args:
         starts: The first day on which somebody may set out.
         budget_cents: What all journeys together may cost; no limit where nothing is said.
-        must_not_meet: Pairs who may not sleep in one house on one night, nor ride in one car on one day.
+        must_not_meet: Pairs who may not sleep in one house on one night, nor ride in one car on one day;
+            a house can name more, for itself.
     """
 
     format: Literal["causeway-programme/1"]

@@ -7,8 +7,9 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, Final
 
-from msgspec import defstruct
+from msgspec import Struct, defstruct
 
+from causeway.routes.documents import Identifier
 from causeway.routes.programme import Choice, Itinerary, Programme
 from causeway.routes.read_json import read_file
 from causeway.routes.reading import Path
@@ -28,16 +29,27 @@ _BACKWARDS: Final = say("Expected a day that is not before the day of setting ou
 _OUT_OF_ORDER: Final = say("Expected rides in the order of their days.")
 _OUTSIDE: Final = say("Expected a day between setting out and arriving.")
 _WITH_SELF: Final = say("Expected two different people.")
+_ENDS: Final = say(
+    "Nobody may serve both the first and the last part of journeys, since they would know both ends."
+)
 
 
 _PLAN_FIELDS: Final = (
-    "waiting objective bound gap seconds rescued moved stranded joined untouched moved_share moved_at_least "
-    "rescue_proved objective_before"
+    "notes waiting objective bound gap seconds rescued moved stranded joined untouched moved_share "
+    "moved_at_least rescue_proved objective_before"
 )
+
+
 # What is read of a plan: all else that `schedule` and `replan` print is for people.
+class _Chosen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    person: Identifier
+    itinerary: Identifier
+    notes: Any = None
+
+
 _Plan = defstruct(
     "_Plan",
-    [("chosen", tuple[Choice, ...]), *((name, Any, None) for name in _PLAN_FIELDS.split())],
+    [("chosen", tuple[_Chosen, ...]), *((name, Any, None) for name in _PLAN_FIELDS.split())],
     frozen=True,
     kw_only=True,
 )
@@ -68,8 +80,8 @@ def read_plan(data: bytes, *, programme: Programme) -> tuple[Choice, ...]:
             elif choice.itinerary not in ways[choice.person]:
                 yield ("chosen", number, "itinerary"), _NO_WAY
 
-    promises: tuple[Choice, ...] = read_file(data, _Plan, check).chosen  # type: ignore[attr-defined]
-    return promises
+    plan: Any = read_file(data, _Plan, check)
+    return tuple(Choice(person=choice.person, itinerary=choice.itinerary) for choice in plan.chosen)
 
 
 def check_programme(programme: Programme) -> Iterator[Flaw]:
@@ -94,13 +106,22 @@ def check_programme(programme: Programme) -> Iterator[Flaw]:
                     yield (*path, "rides", leg, "helper"), _NO_HELPER
                 if ride.vehicle is not None and ride.vehicle not in vehicles:
                     yield (*path, "rides", leg, "vehicle"), _NO_VEHICLE
+    for at, helper in enumerate(programme.helpers):
+        if {"first", "last"} <= set(helper.stages):
+            yield ("helpers", at, "stages"), _ENDS
     people = {person.id for person in programme.people}
-    for number, pair in enumerate(programme.must_not_meet):
+    yield from _check_pairs(programme.must_not_meet, people, ())
+    for at, house in enumerate(programme.houses):
+        yield from _check_pairs(house.must_not_meet, people, ("houses", at))
+
+
+def _check_pairs(pairs: Sequence[tuple[str, str]], people: set[str], path: Path) -> Iterator[Flaw]:
+    for number, pair in enumerate(pairs):
         for side, name in enumerate(pair):
             if name not in people:
-                yield ("must_not_meet", number, side), _NO_PERSON
+                yield (*path, "must_not_meet", number, side), _NO_PERSON
         if pair[0] == pair[1]:
-            yield ("must_not_meet", number), _WITH_SELF
+            yield (*path, "must_not_meet", number), _WITH_SELF
 
 
 def _check_days(way: Itinerary, path: Path) -> Iterator[Flaw]:

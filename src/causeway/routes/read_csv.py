@@ -2,8 +2,9 @@
 
 `network.csv` has one row (name, starts, days); `places.csv` and `legs.csv` have to be there; `countries`,
 `houses`, `helpers`, `causes` and the tables of rules (`sources`, `entry`, `transit`, `ground`) may be. A cell
-with several values parts them with `|`; windows read `06:00-22:00`, nights `2027-03-01=3`, and a border has
-the columns `border_from`, `border_to`, `border_crossing`.
+with several values parts them with `|`; windows read `06:00-22:00`, nights `2027-03-01=3`, guests
+`2027-03-01=Wren&Teal`, pairs that must not meet `Wren&Teal`, and a border has the columns `border_from`,
+`border_to`, `border_crossing`.
 """
 
 from __future__ import annotations
@@ -160,13 +161,20 @@ def _value(cell: str, kind: inspect.Type) -> Any:
         return _YES.get(cell.lower(), cell)
     if isinstance(kind, inspect.DictType):
         pairs = (part.split("=", 1) for part in cell.split("|"))
-        return {pair[0].strip(): pair[-1].strip() for pair in pairs}
+        several = isinstance(kind.value_type, inspect.VarTupleType)
+        return {pair[0].strip(): _names(pair[-1]) if several else pair[-1].strip() for pair in pairs}
     if not isinstance(kind, inspect.VarTupleType):
         return cell
     parts = [part.strip() for part in cell.split("|")]
     if isinstance(plain_type(kind.item_type), inspect.StructType):
         return [dict(zip(("from", "until"), part.split("-", 1), strict=False)) for part in parts]
+    if isinstance(kind.item_type, inspect.TupleType):
+        return [_names(part) for part in parts]
     return parts
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split("&")]
 
 
 def _located(path: Path, what: Any, lines: Mapping[str, list[Row]]) -> Problem:

@@ -28,6 +28,7 @@ __all__ = [
     "Source",
     "TransitRule",
     "rests_on",
+    "too_old",
 ]
 
 RULES_FORMAT: Final = "causeway-rules/1"
@@ -185,17 +186,22 @@ def rests_on(rule: EntryRule | TransitRule | Ground, source: Source, *, now: dt.
     """Return what an answer says of a rule that it rests on, and whether that is too old."""
     when = rule.date or source.date
     said = _in_words(rule)
-    age = (now - when).days
-    stale = None
-    if age > STALE_DAYS:
-        stale = say(
-            "What this rests on was last known to be true on {date}, {days} days ago, from {source}. Ask "
-            "again before anybody leaves.",
-            date=when.isoformat(),
-            days=age,
-            source=source.name,
-        )
+    stale = too_old(when, source=source.name, now=now)
     return RestsOn(said, source.name, when, rule.confidence or source.confidence, stale)
+
+
+def too_old(when: dt.date, *, source: str, now: dt.date) -> Sentence | None:
+    """Return what has to be said each time of a rule that was true on a day, if that is too long ago."""
+    age = (now - when).days
+    if age <= STALE_DAYS:
+        return None
+    return say(
+        "What this rests on was last known to be true on {date}, {days} days ago, from {source}. Ask "
+        "again before anybody leaves.",
+        date=when.isoformat(),
+        days=age,
+        source=source,
+    )
 
 
 def _in_words(rule: EntryRule | TransitRule | Ground) -> Sentence:

@@ -6,8 +6,9 @@ it yielded last is the best so far. `schedule` runs it to its end and explains t
 
 from __future__ import annotations
 
+import datetime as dt
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,8 +18,10 @@ from causeway.routes.limits import Limits, compile_programme
 from causeway.routes.programme import Choice, Programme
 from causeway.routes.race import Race
 from causeway.routes.relaxation import relax
+from causeway.routes.resting import old_rules, silent_note
 from causeway.routes.standing import Standing
 from causeway.routes.waiting import Waiting, why_waiting
+from causeway.sentences import Sentence
 
 __all__ = ["Plan", "Progress", "gap", "schedule", "watch"]
 
@@ -61,6 +64,8 @@ class Plan:
         bound: No plan's objective is above it.
         gap: (bound − objective) / objective.
         seconds: How long it took.
+        old: For everybody whose itinerary rests on rules that are too old, what has to be said of them.
+        notes: What has to be said of the plan as a whole.
     """
 
     chosen: tuple[Choice, ...]
@@ -69,6 +74,8 @@ class Plan:
     bound: int
     gap: float
     seconds: float
+    old: Mapping[str, tuple[Sentence, ...]]
+    notes: tuple[Sentence, ...]
 
 
 def gap(objective: int, bound: int) -> float:
@@ -97,8 +104,8 @@ def watch(
         limits: From `compile_programme`.
         seconds: How long to go on at most, counted from the beginning.
         seed: Which of equally good choices comes first, and where the search looks.
-        cpsat: Also run CP-SAT, where OR-Tools is installed. Its eight workers pay where there are cores for
-            them: on two they take more from HiGHS than they give.
+        cpsat: Also run CP-SAT, where OR-Tools is installed, beside HiGHS; its eight workers share the cores
+            with it.
         enough: A gap at which to leave off.
         should_stop: Asked twenty times a second while engines race.
     """
@@ -134,6 +141,7 @@ def watch(
 def schedule(
     programme: Programme,
     *,
+    now: dt.date | None = None,
     seconds: float = 60.0,
     seed: int = 0,
     cpsat: bool = False,
@@ -145,6 +153,7 @@ def schedule(
 
     Args:
         programme: Read by `read_programme`, which checks it.
+        now: Against which the age of rules counts; the programme's first day where nothing is said.
         on_progress: Called with each better plan or bound; returning True stops the search.
 
     Returns:
@@ -158,19 +167,22 @@ def schedule(
             break
     if last is None:
         raise RuntimeError("watch yields the first plan, always")
-    return plan_of(limits, last)
+    return plan_of(limits, last, now=programme.starts if now is None else now)
 
 
-def plan_of(limits: Limits, progress: Progress) -> Plan:
+def plan_of(limits: Limits, progress: Progress, *, now: dt.date) -> Plan:
     """Return a plan in words: who goes, who does not and why."""
     standing = Standing(limits, progress.columns)
+    chosen = choices_of(limits, standing)
     return Plan(
-        chosen=choices_of(limits, standing),
+        chosen=chosen,
         waiting=why_waiting(standing),
         objective=progress.objective,
         bound=progress.bound,
         gap=progress.gap,
         seconds=progress.seconds,
+        old=old_rules(limits.programme, chosen, now=now),
+        notes=silent_note(limits.programme, chosen),
     )
 
 

@@ -57,6 +57,9 @@ class Standing:
         points = self.limits.points[column]
         if not points:
             return True
+        if self.limits.apart:
+            enemies_at = self.limits.enemies_at
+            return all(enemies_at(point, person).isdisjoint(self._present[point]) for point in points)
         enemies = self.limits.enemies[person]
         return all(enemies.isdisjoint(self._present[point]) for point in points)
 
@@ -91,15 +94,14 @@ class Standing:
             for row, amount in self.limits.uses[column]
             if self.left[row] < amount
         ]
-        enemies = self.limits.enemies[person]
         met: set[int] = set()
         for point in self.limits.points[column]:
-            met |= enemies & self._present[point]
+            met |= self.met_at(point, person)
         return short, met
 
     def met_at(self, point: int, person: int) -> set[int]:
         """Return who is at a meeting point and must not be met by this person."""
-        return self._present[point] & self.limits.enemies[person]
+        return self._present[point] & self.limits.enemies_at(point, person)
 
     def fill(self, order: Sequence[int]) -> None:
         """Choose every column of a sequence that fits when its turn comes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,6 +15,7 @@ from causeway.routes.apart import DatedEnd
 from causeway.routes.cases import Case, Traveller
 from causeway.routes.documents import TRAVEL_DOCUMENTS
 from causeway.routes.network import Network, Place
+from causeway.routes.nights import Nights, longest_visit
 from causeway.routes.risks import micro_nepers
 from causeway.routes.rules import Ground, RestsOn, RuleTable, rests_on
 from causeway.routes.timetable import MINUTES_A_DAY, NO_LIMIT
@@ -54,6 +55,7 @@ def staying(
     case: Case,
     *,
     entries: Mapping[str, int],
+    nights: Mapping[int, Nights],
     earliest: int,
     latest: int,
     now: dt.date,
@@ -63,12 +65,9 @@ def staying(
     Args:
         entries: For each country whose entries limit the stay, the shortest that one of them allows, in
             minutes.
+        nights: Of places where houses are listed, by number.
     """
     places, people = network.places, len(case.travellers)
-    beds: dict[str, list[int]] = defaultdict(list)
-    for house in network.houses:
-        most = max(house.beds, *house.nights.values()) if house.nights else house.beds
-        beds[house.place].append(0 if house.frozen else most)
     names = [_region(place) for place in places]
     regions = tuple(Counter(names))
     number = {name: at for at, name in enumerate(regions)}
@@ -79,7 +78,7 @@ def staying(
         wait_risk=micro_nepers(np.fromiter((place.wait_risk for place in places), np.float64, len(places))),
         wait_money=people * np.fromiter((place.wait_money_cents for place in places), np.int64, len(places)),
         max_stay=np.fromiter(
-            (_max_stay(place, beds.get(place.id), people) for place in places), np.int32, len(places)
+            (_max_stay(place, nights.get(at)) for at, place in enumerate(places)), np.int32, len(places)
         ),
         region=np.fromiter((number[name] for name in names), np.int32, len(places)),
         regions=regions,
@@ -128,12 +127,12 @@ def _region(place: Place) -> str:
     return f"{place.country} airside {place.id}" if place.airside else place.country
 
 
-def _max_stay(place: Place, beds: list[int] | None, people: int) -> int:
-    hours = [place.max_stay_hours]
-    if beds is not None and max(beds) < people:
-        hours.append(place.no_house_hours)
-    limits = [int(limit * 60) for limit in hours if limit is not None]
-    return min(limits, default=NO_LIMIT)
+def _max_stay(place: Place, nights: Nights | None) -> int:
+    longest = longest_visit(place)
+    if nights is None or nights.any:
+        return longest
+    short = int(place.no_house_hours * 60)
+    return short if longest == NO_LIMIT else min(longest, short)
 
 
 def _ends(
