@@ -15,7 +15,11 @@ ratio_js_8              the same at eight
 ratio_js_32             the same at thirty-two
 nojs_per_second         the lane without script at eight clients, end to end: form, words, form, confirmation
 p99_ms                  of the script's lane at thirty-two clients, from connecting to the end of the answer
-rss_mb                  most memory of all server processes in these rounds (PSS: what they share counts once)
+relay_cpu_ms            processor time of the relay for one slot of the script's lane at thirty-two clients
+door_cpu_ms             the same of the door's web process
+rss_mb                  most memory of all processes of relay and door in these rounds, as PSS: pages that the
+                        door's forked children share with each other count once, not once for each
+rss_sum_mb              the same as a plain sum of RSS, in which they count once for each
 text_when_full_seconds  the slower lane's text, where others keep both lanes full (limits as shipped)
 text_when_full_script_seconds   the script's lane: it solves the puzzles that it is set, and waits as told
 text_when_full_plain_seconds    the lane without script: it sends the form again after five seconds
@@ -47,13 +51,14 @@ from urllib.parse import urlsplit
 
 import click
 from door_load import (
+    Memory,
     Sealer,
     Slot,
     ask,
     at_once,
     bare_loop,
     drain,
-    pss_bytes,
+    processor_seconds,
     put_patiently,
     watching_memory,
 )
@@ -128,7 +133,6 @@ class Tally:
 
     sent: int = 0
     accepted: int = 0
-    bytes_most: int = 0
     values: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def median(self, name: str, digits: int = 2) -> float:
@@ -176,9 +180,15 @@ def serve_relay(folder: Path) -> None:
 # ---- One round after the other ----
 
 
+def putting(place: Place, slot: Slot) -> Callable[[], bool]:
+    """Return what puts a slot, its request made beforehand, and returns whether it was taken."""
+    address, request = place.address, slot.request(place.host)
+    return lambda: ask(address, request).status == 201
+
+
 def put(place: Place, slot: Slot) -> bool:
     """Put a slot; return whether it was taken."""
-    return ask(place.address, slot.request(place.host)).status == 201
+    return putting(place, slot)()
 
 
 def fill_in(place: Place, number: int) -> bool:
@@ -196,8 +206,10 @@ def one_round(place: Place, tally: Tally, amounts: Amounts, *, folder: Path, num
     for clients in CLIENTS:
         slots = [sealer.seal(f"Slot {count} of round {number}.") for count in range(amounts.slots)]
         bare = len(slots) / bare_loop(folder, slots)
-        jobs: list[Callable[[], bool]] = [lambda slot=slot: put(place, slot) for slot in slots]
+        jobs: list[Callable[[], bool]] = [putting(place, slot) for slot in slots]
+        used = [processor_seconds(pid) for pid in place.pids]
         seconds, times, accepted = at_once(clients, jobs)
+        used = [processor_seconds(pid) - before for pid, before in zip(place.pids, used, strict=True)]
         rate = len(slots) / seconds
         tally.sent += len(slots)
         tally.accepted += accepted
@@ -205,6 +217,8 @@ def one_round(place: Place, tally: Tally, amounts: Amounts, *, folder: Path, num
         tally.values[f"js_per_second_{clients}"].append(rate)
         tally.values[f"ratio_js_{clients}"].append(rate / bare)
         if clients == CLIENTS[-1]:
+            for name, one in zip(("relay_cpu_ms", "door_cpu_ms"), used, strict=True):
+                tally.values[name].append(one / len(slots) * 1_000)
             tally.values["p99_ms"].append(statistics.quantiles(times, n=100)[98] * 1_000)
     forms: list[Callable[[], bool]] = [
         lambda count=count: fill_in(place, count) for count in range(amounts.forms)
@@ -223,7 +237,7 @@ def rounds(folder: Path, amounts: Amounts, console: Console) -> dict[str, Any]:
             for number in range(ROUNDS):
                 console.print(f"round {number + 1} of {ROUNDS}")
                 one_round(here, tally, amounts, folder=folder, number=number)
-        seen.append(pss_bytes(pid for root in here.pids for pid in family_of(root)))
+        seen.append(Memory.of(pid for root in here.pids for pid in family_of(root)))
         readable = len({message.message for message in here.centre.messages(here.url)})
     names = ("js_per_second", "ratio_js")
     return {
@@ -235,7 +249,10 @@ def rounds(folder: Path, amounts: Amounts, console: Console) -> dict[str, Any]:
         **{f"{name}_{clients}": tally.median(f"{name}_{clients}") for name in names for clients in CLIENTS},
         "nojs_per_second": tally.median("nojs_per_second", 1),
         "p99_ms": tally.median("p99_ms", 1),
-        "rss_mb": round(max(seen) / 1e6, 1),
+        "relay_cpu_ms": tally.median("relay_cpu_ms"),
+        "door_cpu_ms": tally.median("door_cpu_ms"),
+        "rss_mb": round(max(one.pss for one in seen) / 1e6, 1),
+        "rss_sum_mb": round(max(one.rss for one in seen) / 1e6, 1),
     }
 
 

@@ -194,6 +194,22 @@ def test_newcomers_push_the_oldest_silent_out() -> None:
     run(scenario)
 
 
+def test_a_silent_crowd_on_one_lane_pushes_nobody_out_of_the_other() -> None:
+    async def scenario() -> None:
+        with hall(waiting_max=2) as one:
+            silent = [await one.connect(b"", Lane.ONION)]
+            silent += [await one.connect(b"") for _ in range(4)]
+            await until(lambda: one.acceptor.waiting == 3)
+            assert await asyncio.get_running_loop().sock_recv(silent[1], 1) == b""
+            silent[0].send(b"GET /en")
+            await until(lambda: len(one.served) == 1)
+            assert one.served[0][1] is Lane.ONION
+            for sock in silent:
+                sock.close()
+
+    run(scenario)
+
+
 def test_who_leaves_is_forgotten() -> None:
     async def scenario() -> None:
         with hall() as one:

@@ -13,10 +13,12 @@ from causeway.cli.cmd_door import command as door_command
 from causeway.cli.door_texts import DoorTexts, every_language
 from causeway.door.pages import EVERY, LANGUAGES, checked_languages, edition_of, own_files, render
 from causeway.door.pages import _edition as edition_module
-from causeway.door.pages._languages import CATALOGUED
+from causeway.door.pages._languages import CATALOGUED, day_name
 from causeway.errors import LocalError
+from causeway.sync.said import DoorSaid
+from causeway.units import Day, day_to_date
 from tests.door.parts import Centre, Door, words_of
-from tools.texts import TEMPLATE, catalogues
+from tools.texts import SHIPPED, TEMPLATE, catalogues, day_pattern, locale_of, shipped
 
 SENT = "We read it ourselves. An answer can take a day or two."
 
@@ -55,6 +57,21 @@ def test_every_catalogue_has_a_head_that_tools_read() -> None:
         assert (catalogue.locale_identifier, catalogue.charset) == (tag, "utf-8")
         assert re.search(r'^"Plural-Forms: nplurals=\d; plural=.+;\\n"$', text, re.MULTILINE)
         assert re.search(r'^"X-Causeway-Checked: (no|yes 20\d\d)\\n"$', text, re.MULTILINE)
+
+
+def test_what_a_door_reads_is_what_the_catalogues_say() -> None:
+    """After a translation has changed: `python tools/texts.py`."""
+    assert SHIPPED.read_bytes() == shipped()
+
+
+@pytest.mark.parametrize("language", sorted(set(CATALOGUED) - {"fa"}))
+def test_days_are_named_as_cldr_names_them(language: str) -> None:
+    locale = locale_of(language)
+    zero = {"arab": 0x0660}.get(locale.default_numbering_system, ord("0"))
+    digits = {ord("0") + digit: chr(zero + digit) for digit in range(10)}
+    for day in range(20_779, 20_779 + 366):
+        named = day_pattern(locale).apply(day_to_date(Day(day)), locale)
+        assert day_name(Day(day), language=language) == named.translate(digits)
 
 
 def test_only_english_and_what_is_checked_is_offered_by_itself(
@@ -145,8 +162,8 @@ def test_a_folder_of_texts(tmp_path: Path) -> None:
         own_files(tmp_path)
     (tmp_path / "en.po").write_bytes(po(("Page", "Sheet")))
     (tmp_path / "notes.txt").write_text("not read")
-    said = DoorTexts.of("", tmp_path)
-    assert list(said.own) == ["en.po"]
+    said = DoorTexts(DoorSaid(own=own_files(tmp_path)))
+    assert list(said.said.own) == ["en.po"]
     assert b"<title>Sheet</title>" in render("sent", language="en", edition=said.edition)
     with pytest.raises(LocalError, match="can't be read"):
         own_files(tmp_path / "absent")

@@ -146,11 +146,31 @@ def test_nothing_is_lost_when_the_relay_is_away(centre: Centre, door: Door) -> N
     assert "Nothing is lost" in page.text
 
 
-def test_a_lost_ticket_keeps_the_text(shared_centre: Centre, shared_door: Door) -> None:
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", "the words are new"), ("fr", "les nombres sont nouveaux")]
+)
+def test_a_lost_ticket_keeps_the_text_and_brings_new_words(
+    centre: Centre, door: Door, language: str, told: str
+) -> None:
+    page = door.page("/start", language=language).text
+    first = words_of(page)
     for ticket in ("", "AAAA", "~" * 40, "A" * 2_000):
-        page = shared_door.page("/send", language="en", ticket=ticket, text="Behind the mill")
-        assert "Behind the mill" in page.text
-    assert shared_centre.messages() == []
+        page = door.page("/send", language=language, ticket=ticket, text="Behind the mill").text
+        assert "Behind the mill" in page
+        assert told in page
+        assert len(words_of(page)) == 8
+        assert words_of(page) != first
+    assert centre.messages() == []
+    door.page("/send", language=language, ticket=hidden(page, "ticket"), text="Behind the mill")
+    (message,) = centre.messages()
+    assert message.conversation == Receipt.from_text(" ".join(words_of(page))).keys().conversation
+
+
+def test_a_lost_ticket_under_an_answer_keeps_the_text(shared_centre: Centre, shared_door: Door) -> None:
+    """No new words here: those that the person has belong to the conversation."""
+    page = shared_door.page("/act", language="en", action="write", ticket="AAAA", text="Behind the mill")
+    assert "copy it, start again, and put it in" in page.text
+    assert "Behind the mill" in page.text
 
 
 def test_control_characters_and_broken_utf8_do_not_stop_a_message(centre: Centre, door: Door) -> None:

@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-import uvicorn
 
-from causeway.relay import Config, Rate, create_app, lane_limits, server_settings
+from causeway.relay import Config, Rate, RelayServer, lane_limits, open_keeper
 from causeway.units import DAY_SECONDS
 from causeway.wire.sizes import SLOT_BYTES
 
@@ -82,12 +81,12 @@ def running_relay(
         config = quick_config(settings.pop("data", folder / "data"), **settings)
         clock = clock or Clock()
         codes: list[str] = []
-        app = create_app(config, clock=clock, announce=codes.append)
-        server = uvicorn.Server(uvicorn.Config(app, **server_settings(config)))
+        keeper = stack.enter_context(open_keeper(config, clock=clock, announce=codes.append))
+        server = RelayServer(keeper)
         listener = stack.enter_context(socket.socket(socket.AF_UNIX))
         listener.bind(str(folder / "s"))
         listener.listen(256)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread = threading.Thread(target=server.run, args=(listener,))
         thread.start()
         relay = RunningRelay(folder / "s", config, clock, codes)
         try:
@@ -97,7 +96,7 @@ def running_relay(
             yield relay
         finally:
             relay.close()
-            server.should_exit = True
+            server.stop()
             thread.join()
 
 

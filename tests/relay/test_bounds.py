@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from causeway.relay import lane_limits
+from causeway.relay import LaneLimits, Rate, lane_limits
 from causeway.relay.store import Reader
 from causeway.wire.sizes import PARCEL_BYTES, PUBLICATION_BYTES_MAX, SLOT_BYTES
 from tests.relay.running import CAPABILITY, RunningRelay, bearer, running_relay, sha256, slot_body, slot_id
@@ -202,6 +202,72 @@ def test_an_overlong_head_is_cut(relay: RunningRelay) -> None:
     assert relay.visitor.get("/v1/board").status_code == 200
 
 
+def test_requests_in_one_piece_are_answered_in_their_order(relay: RunningRelay) -> None:
+    puts = b"".join(
+        f"PUT /v1/intake/{slot_id(number).hex()} HTTP/1.1\r\nContent-Length: {SLOT_BYTES}\r\n\r\n".encode()
+        + slot_body(number)
+        for number in (1, 2, 1)
+    )
+    answer = _exchange(relay, puts + b"GET /v1/attendance HTTP/1.1\r\nConnection: close\r\n\r\n")
+    assert [int(part[:3]) for part in answer.split(b"HTTP/1.1 ")[1:]] == [201, 201, 200, 200]
+    assert _stored(relay) == 2
+
+
+def test_too_many_requests_in_one_piece_are_cut(relay: RunningRelay) -> None:
+    assert _exchange(relay, b"GET /v1/attendance HTTP/1.1\r\n\r\n" * 500).count(b"HTTP/1.1 ") <= 1
+    assert relay.visitor.get("/v1/board").status_code == 200
+
+
+def test_nonsense_behind_a_request_ends_the_connection_after_its_answer(relay: RunningRelay) -> None:
+    put = _head(f"Content-Length: {SLOT_BYTES}") + slot_body(1)
+    answer = _exchange(relay, put + b"\x16\x03\x01 nonsense\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 201 ")
+    assert b"connection: close" in answer
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
+def test_a_body_where_none_belongs_is_refused(relay: RunningRelay) -> None:
+    head = b"GET /v1/attendance HTTP/1.1\r\nContent-Length: 10\r\n\r\n"
+    assert _status(_exchange(relay, head + bytes(10))) == 413
+    chunked = b"GET /v1/attendance HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"
+    assert _status(_exchange(relay, chunked)) == 413
+
+
+def test_an_older_browser_and_a_head_alone_are_answered(relay: RunningRelay) -> None:
+    answer = _exchange(relay, b"GET /v1/attendance HTTP/1.0\r\n\r\n")
+    assert _status(answer) == 200
+    assert b"connection: close" in answer
+    answer = _exchange(relay, b"HEAD /v1/attendance HTTP/1.1\r\n\r\n")
+    assert _status(answer) == 405
+    assert answer.endswith(b"\r\n\r\n")
+
+
+def test_an_idle_connection_stays_for_a_while(relay: RunningRelay) -> None:
+    with relay.raw() as connection:
+        for _ in range(3):
+            connection.sendall(b"GET /v1/attendance HTTP/1.1\r\n\r\n")
+            assert connection.recv(65_536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_crowded_lane_waits_before_its_body_and_leaves_its_place() -> None:
+    rate = Rate(20, 1)
+    with running_relay(onion=LaneLimits(puts=rate, reads=rate, slots=100, inside=2)) as relay:
+        lane = {"Causeway-Lane": "onion"}
+        for number in range(5):
+            path = f"/v1/intake/{slot_id(number).hex()}"
+            assert relay.visitor.put(path, content=slot_body(number), headers=lane).status_code == 201
+        # Who goes while they wait gives their place back.
+        for _ in range(6):
+            with relay.raw() as connection:
+                head = _head(f"Content-Length: {SLOT_BYTES}", "Causeway-Lane: onion")
+                connection.sendall(head + slot_body(0)[:100])
+        path = f"/v1/intake/{slot_id(9).hex()}"
+        statuses = (
+            relay.visitor.put(path, content=slot_body(9), headers=lane).status_code for _ in range(200)
+        )
+        assert 201 in statuses
+
+
 def test_bytes_that_are_no_request_are_refused(relay: RunningRelay) -> None:
     assert _status(_exchange(relay, b"\x16\x03\x01\x02\x00 hello\r\n\r\n")) == 400
     assert _status(_exchange(relay, b"GET /\xff HTTP/1.1\r\n\r\n")) == 400
@@ -223,6 +289,9 @@ def test_crowds_of_slow_visitors_do_not_keep_out_desks_or_other_lanes() -> None:
         assert relay.desk.get("/v1/status").status_code == 200
         for connection in slow:
             connection.close()
+        # Their places are free again, as soon as the relay has seen them go.
+        statuses = (relay.visitor.put(PATH, content=slot_body(1)).status_code for _ in range(200))
+        assert 200 in statuses
 
 
 def test_nothing_that_was_sent_is_repeated_or_logged(

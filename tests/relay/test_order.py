@@ -31,6 +31,7 @@ def _filled(folder: Path, *, arrival: Sequence[int] = range(COUNT)) -> sqlite3.C
             lane=Lane.CLEAR,
             limit=COUNT,
         )
+        store.finish()
         connection.execute("COMMIT")
     empty_log(connection)
     return connection

@@ -108,6 +108,7 @@ def test_a_full_lane_lets_go_a_batch_of_those_acknowledged_longest_ago(tmp_path:
         store.acknowledge([slot_id(number) for number in range(10, 20)], day=Day(TODAY + 1))
         store.acknowledge([slot_id(number) for number in range(20, many)], day=Day(TODAY))
         assert _one_more(store, many, lane=Lane.ONION, limit=many)
+        store.finish()
         # The twenty without room to go: ten that nobody acknowledged, ten acknowledged a day later.
         assert _held(reader) == {slot_id(number) for number in (*range(20), many)}
         assert reader.used("intake")[Lane.ONION] == 21
@@ -149,11 +150,13 @@ def test_a_flood_in_one_lane_takes_nothing_from_the_room_of_another(tmp_path: Pa
         store, reader = Store(connection), Reader(connection)
         _fill(store, range(30), lane=Lane.CLEAR)
         store.acknowledge([slot_id(number) for number in range(30)], day=Day(TODAY))
+        store.finish()
         after = reader.used("intake")
         for number in range(100, 300):
             before = after
             with contextlib.suppress(Refused):
                 _one_more(store, number, lane=Lane.ONION, limit=limit)
+            store.finish()
             after = reader.used("intake")
             assert after[Lane.CLEAR] <= before[Lane.CLEAR]
             assert sum(after.values()) == len(_held(reader))

@@ -23,7 +23,8 @@ _PLAIN = (b"POST ", b"GET /r/")
 PEEK_BYTES = max(map(len, _PLAIN))
 
 _FIRST_BYTES_SECONDS = 20.0
-_WAITING_MAX = 2_000
+_WAITING_MAX = 1_000
+"""Silent connections of one lane: a crowd on one drops nobody on the other."""
 _ACCEPTS_AT_ONCE = 64
 _REST_SECONDS = 0.25
 """How long to leave a listener alone when descriptors have run out."""
@@ -62,7 +63,8 @@ class Acceptor:
         serve: Takes a connection that this process reads, with its lane.
         handover: Takes a connection that this process must not read.
         first_bytes_seconds: How long a connection may stay silent.
-        waiting_max: Silent connections kept at once; the oldest goes first, so that newcomers get in.
+        waiting_max: Silent connections of one lane kept at once; its oldest goes first, so that newcomers get
+            in.
     """
 
     def __init__(
@@ -79,12 +81,12 @@ class Acceptor:
         self._waiting_max = waiting_max
         self._loop = asyncio.get_running_loop()
         self._listeners: list[socket.socket] = []
-        self._waiting: OrderedDict[int, _Waiting] = OrderedDict()
+        self._waiting: dict[Lane, OrderedDict[int, _Waiting]] = {lane: OrderedDict() for lane in Lane}
 
     @property
     def waiting(self) -> int:
         """How many connections have not yet said what they are."""
-        return len(self._waiting)
+        return sum(map(len, self._waiting.values()))
 
     def listen(self, listener: socket.socket, *, lane: Lane) -> None:
         """Begin to accept on a listening socket that does not block."""
@@ -97,8 +99,9 @@ class Acceptor:
             self._loop.remove_reader(listener.fileno())
             listener.close()
         self._listeners.clear()
-        while self._waiting:
-            self._drop_oldest()
+        for lane in self._waiting.values():
+            while lane:
+                self._drop_oldest(lane)
 
     def _on_connections(self, listener: socket.socket, lane: Lane) -> None:
         for _ in range(_ACCEPTS_AT_ONCE):
@@ -159,20 +162,21 @@ class Acceptor:
 
     def _remember(self, waiting: _Waiting) -> None:
         number = waiting.sock.fileno()
-        if number in self._waiting:
+        lane = self._waiting[waiting.lane]
+        if number in lane:
             return
-        self._waiting[number] = waiting
+        lane[number] = waiting
         waiting.timers.append(self._loop.call_later(self._first_bytes_seconds, self._drop, waiting))
-        if len(self._waiting) > self._waiting_max:
-            self._drop_oldest()
+        if len(lane) > self._waiting_max:
+            self._drop_oldest(lane)
 
     def _forget(self, waiting: _Waiting) -> None:
         for timer in waiting.timers:
             timer.cancel()
-        self._waiting.pop(waiting.sock.fileno(), None)
+        self._waiting[waiting.lane].pop(waiting.sock.fileno(), None)
 
-    def _drop_oldest(self) -> None:
-        self._drop(next(iter(self._waiting.values())))
+    def _drop_oldest(self, lane: OrderedDict[int, _Waiting]) -> None:
+        self._drop(next(iter(lane.values())))
 
     def _drop(self, waiting: _Waiting) -> None:
         self._forget(waiting)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from causeway.door.pages import EVERY, Edition
 from causeway.errors import LocalError
 
-__all__ = ["Address", "DoorConfig", "Lane", "exit_address"]
+__all__ = ["Address", "DoorConfig", "Lane", "exit_address", "exit_label"]
 
 _BACKLOG = 1_024
 _HOST_AND_PORT = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([^:\[\]/]+)):([0-9]{1,5})", re.ASCII)
@@ -131,6 +131,11 @@ def exit_address(text: str) -> str:
     return text
 
 
+def exit_label(exit_url: str) -> str:
+    """Return what the exit button shows of its address, as people write it."""
+    return urlsplit(exit_url).hostname or exit_url
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DoorConfig:
     """All that a door knows before it starts. It keeps nothing when it ends.
@@ -160,4 +165,4 @@ class DoorConfig:
     @property
     def exit_label(self) -> str:
         """What the exit button shows next, as people write it."""
-        return urlsplit(self.exit_url).hostname or self.exit_url
+        return exit_label(self.exit_url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import resource
 import signal
 import time
@@ -16,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from causeway.door.acceptor import Acceptor
 from causeway.door.config import Address, DoorConfig, Lane
-from causeway.door.forward import Forwarder
+from causeway.door.forward import Forwarder, ShortWay
 from causeway.door.handover import Handover
 from causeway.door.headers import always
 from causeway.door.nursery_line import NurseryLine
@@ -110,11 +111,14 @@ async def _serve(config: DoorConfig, *, nursery: NurseryLine, announce: Callable
     await nursery.ready()
     busy = _busy_answer(config)
     forwarder = Forwarder(config.relay)
-    server = HttpServer(application(config, forwarder=forwarder), headers=always())
+    short = ShortWay(forwarder.upstream, headers=always())
+    server = HttpServer(application(config, forwarder=forwarder), headers=always(), short=short)
     handover = Handover(nursery.connections, busy=lambda: busy)
     results = ResultService(nursery.results, store=ResultStore())
     acceptor = Acceptor(serve=server.serve, handover=handover)
     nursery.listen(on_taken=handover.taken, on_gone=on_gone)
+    # What is here now stays until the end: no need to look through it for garbage again and again.
+    gc.freeze()
     try:
         for address, lane in ((config.listen, Lane.CLEAR), (config.onion_listen, Lane.ONION)):
             if address is not None:
@@ -125,7 +129,9 @@ async def _serve(config: DoorConfig, *, nursery: NurseryLine, announce: Callable
     finally:
         acceptor.close()
         handover.close()
-        await server.close(grace_seconds=_GRACE_SECONDS)
+        await asyncio.gather(
+            server.close(grace_seconds=_GRACE_SECONDS), short.close(grace_seconds=_GRACE_SECONDS)
+        )
         results.close()
         forwarder.close()
         for address in (config.listen, config.onion_listen):

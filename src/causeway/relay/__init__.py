@@ -6,9 +6,9 @@ others sealed.
 
 from __future__ import annotations
 
-from causeway.relay.app import create_app
 from causeway.relay.config import Config, LaneLimits, lane_limits
+from causeway.relay.keeper import open_keeper
 from causeway.relay.lanes import Lane, Rate
-from causeway.relay.server import serve, server_settings
+from causeway.relay.server import RelayServer, serve
 
-__all__ = ["Config", "Lane", "LaneLimits", "Rate", "create_app", "lane_limits", "serve", "server_settings"]
+__all__ = ["Config", "Lane", "LaneLimits", "Rate", "RelayServer", "lane_limits", "open_keeper", "serve"]

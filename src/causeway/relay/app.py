@@ -1,4 +1,4 @@
-"""The relay as an ASGI application: who may come in, by which lane, with how large a body; then the handler.
+"""The relay's application: who may come in, by which lane, with how large a body; then the handler.
 
 Nothing that was sent is logged or repeated. What goes wrong here is logged by its class and the route's name
 alone: messages and tracebacks may hold what was sent.
@@ -9,167 +9,198 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractContextManager, asynccontextmanager
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
-
-from causeway.relay.body import BodyCut, check_declared, read_body
+from causeway.relay.body import NO_BODY, BodySize, check_declared
 from causeway.relay.calls import Answer, Call, hash_bearer, setup_code, slot_id_of
-from causeway.relay.config import Config
 from causeway.relay.gate import Gate
-from causeway.relay.keeper import Keeper, announce_on_stderr, hash_setup_code, open_keeper
+from causeway.relay.http import Reply, Request
+from causeway.relay.keeper import Keeper, hash_setup_code
 from causeway.relay.lanes import LANE_HEADER, Lane, Load, visitor_lane
 from causeway.relay.puzzle import PUZZLE_HEADER, WORK_HEADER, bits_for
 from causeway.relay.refusals import Refused
-from causeway.relay.routes import RULES, Rule, Who
+from causeway.relay.routes import RULES, Rule, Who, put_work
+from causeway.relay.writer import Failed, Outcome
 from causeway.wire.sizes import SLOT_BYTES
 
-__all__ = ["assemble", "create_app"]
+__all__ = ["App"]
 
 _log = logging.getLogger(__name__)
 
-_NO_STORE = (b"cache-control", b"no-store")
-_CLOSE = (b"connection", b"close")
-_TEXT = b"text/plain; charset=utf-8"
+_ROOT: Final = "/v1/"
+_NOT_HERE: Final = Reply(404, b"no such thing here\n", close=True)
+_STORED: Final = {True: Reply(201, media_type=b"application/octet-stream"), False: Reply(200)}
 
 
-def create_app(
-    config: Config,
-    *,
-    clock: Callable[[], float] = time.time,
-    monotonic: Callable[[], float] = time.monotonic,
-    announce: Callable[[str], None] = announce_on_stderr,
-) -> Starlette:
-    """Return a relay that opens its store when the server starts it and closes it at the end.
+@dataclass(slots=True)
+class _Admission:
+    """A request that was let in, and what its call will need."""
+
+    rule: Rule
+    path: Mapping[str, str]
+    query: bytes
+    lane: Lane
+    gate: Gate
+    credential_hash: bytes
+    wait: float
+    body: BodySize
+    body_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """One path of the table, with its methods."""
+
+    names: tuple[str, ...]
+    rules: dict[str, Rule]
+
+    @property
+    def allow(self) -> bytes:
+        return ", ".join(sorted(self.rules)).encode()
+
+
+class App:
+    """Decides about requests, in the order of the price of each step.
+
+    (1) path and method; (2) capability, by hash; (3) declared size; (4) lane; (5) body; (6) handler.
 
     Args:
-        config: Folder and limits.
-        clock: Unix seconds; only the UTC day is used.
-        monotonic: Seconds for the lanes.
-        announce: Told the setup code when the store is new.
-    """
-    return assemble(lambda: open_keeper(config, clock=clock, monotonic=monotonic, announce=announce))
-
-
-def assemble(opened: Callable[[], AbstractContextManager[Keeper]]) -> Starlette:
-    """Return the application round a keeper, which is opened when the server starts."""
-    held: list[Keeper] = []
-
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        with opened() as keeper:
-            keeper.start()
-            held.append(keeper)
-            try:
-                yield
-            finally:
-                held.clear()
-                await keeper.stop()
-
-    by_path: dict[str, dict[str, Rule]] = {}
-    for rule in RULES:
-        by_path.setdefault(rule.path, {})[rule.method] = rule
-    app = Starlette(
-        routes=[Route(path, _Endpoint(methods, held=held)) for path, methods in by_path.items()],
-        lifespan=lifespan,
-        exception_handlers={HTTPException: _not_in_table},
-    )
-    app.router.redirect_slashes = False
-    return app
-
-
-async def _not_in_table(_request: Request, _error: Exception) -> Response:
-    return PlainTextResponse(
-        "no such thing here\n", 404, {"Cache-Control": "no-store", "Connection": "close"}
-    )
-
-
-class _Endpoint:
-    """One path of the table, with its methods.
-
-    The order of its steps is the order of their price: (1) method; (2) capability, by hash; (3) declared
-    size; (4) lane; (5) body; (6) handler.
+        keeper: A keeper that was started.
     """
 
-    def __init__(self, rules: dict[str, Rule], *, held: list[Keeper]) -> None:
-        self._rules = rules
-        self._held = held
-        self._allow = ", ".join(sorted(rules)).encode()
+    def __init__(self, keeper: Keeper) -> None:
+        self._keeper = keeper
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._paths: dict[tuple[str, int], _Path] = {}
+        for rule in RULES:
+            first, *names = rule.path.removeprefix(_ROOT).split("/")
+            found = self._paths.setdefault((first, len(names)), _Path(tuple(n[1:-1] for n in names), {}))
+            found.rules[rule.method] = rule
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; nothing escapes but cancellation."""
-        rule = self._rules.get(scope["method"])
+    async def finish(self) -> None:
+        """Wait for the calls that are under way."""
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def begin(self, request: Request) -> _Admission | Reply:
+        """Let a request in by its head, or say why not."""
+        first, *values = request.path.removeprefix(_ROOT).split("/")
+        found = self._paths.get((first, len(values))) if request.path.startswith(_ROOT) else None
+        if found is None or not all(values):
+            return _NOT_HERE
+        rule = found.rules.get(request.method)
         if rule is None:
-            await _send(send, 405, b"method not allowed\n", _TEXT, (b"allow", self._allow), _CLOSE)
-            return
+            return Reply(405, b"method not allowed\n", extra=((b"allow", found.allow),), close=True)
         try:
-            answer = await self._answer(rule, scope, receive)
+            return self._let_in(rule, request, path=dict(zip(found.names, values, strict=True)))
         except Refused as refused:
-            # The body may not have been read, so the connection can't be used again.
-            extra = [_CLOSE]
-            if refused.retry_after is not None:
-                extra.append((b"retry-after", str(refused.retry_after).encode()))
-            if refused.puzzle is not None:
-                extra.append((PUZZLE_HEADER, refused.puzzle))
-            await _send(send, refused.status, refused.what.encode() + b"\n", _TEXT, *extra)
-        except BodyCut:
-            return
+            return self.refuse(refused)
         except Exception as error:  # deliberately all: a traceback may hold what was sent
-            _log.error("%s: %s", rule.name, _class_of(error))
-            await _send(send, 500, b"something went wrong here\n", _TEXT, _CLOSE)
-        else:
-            await _send(send, answer.status, answer.body, answer.media_type)
+            return _broken(rule, error)
 
-    async def _answer(self, rule: Rule, scope: Scope, receive: Receive) -> Answer:
-        if not self._held:
-            raise Refused(503, "the relay is not ready", retry_after=1)
-        keeper = self._held[0]
-        headers: list[tuple[bytes, bytes]] = scope["headers"]
-        authorization = _take_authorization(headers)
-        lane, gate, credential_hash = _let_in(keeper, rule, headers, authorization)
-        del authorization
-        if rule.body is not None:
-            check_declared(headers, size=rule.body)
-        if lane is Lane.CLEAR and rule.who is Who.ANYBODY and rule.load is not Load.READ:
-            _check_work(keeper, headers, gate=gate, path=scope["path_params"])
-        async with gate:
-            body = b""
-            if rule.body is not None:
-                seconds = keeper.config.body_seconds
-                if rule.body.at_most > SLOT_BYTES * 8:
-                    seconds = keeper.config.publication_seconds
-                body = await read_body(receive, size=rule.body, seconds=seconds)
-                if rule.who is Who.DESKS and not keeper.admits(credential_hash):
-                    # Replaced while the body came: a removed desk must not write by having begun before.
-                    raise _not_admitted()
+    def call(self, admission: _Admission, body: bytes, answer: Callable[[Reply], None]) -> None:
+        """Do what a request asks, and answer once."""
+        rule = admission.rule
+        try:
+            if rule.who is Who.DESKS and not self._keeper.admits(admission.credential_hash):
+                # Replaced while the body came: a removed desk must not write by having begun before.
+                raise _not_admitted()
             call = Call(
-                path=scope["path_params"],
-                query=scope["query_string"],
+                path=admission.path,
+                query=admission.query,
                 body=body,
-                lane=lane,
-                credential_hash=credential_hash,
+                lane=admission.lane,
+                credential_hash=admission.credential_hash,
             )
-            try:
-                return await rule.handler(keeper, call)
-            except Refused as refused:
-                if rule.who is Who.CLAIMANT and refused.status == 401:
-                    await asyncio.sleep(keeper.config.wrong_code_seconds)
-                raise
+            if rule.puts is not None:
+                self._put(admission, call, answer)
+                return
+        except Exception as error:  # deliberately all, as above
+            self._end(admission, answer, error)
+            return
+        task = asyncio.get_running_loop().create_task(self._handle(admission, call, answer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def leave(self, admission: _Admission) -> None:
+        """Let go of an admission that came to no call."""
+        admission.gate.leave()
+
+    def refuse(self, refused: Refused) -> Reply:
+        """Return a refusal as an answer. The body may not have been read, so it is the last one."""
+        extra: list[tuple[bytes, bytes]] = []
+        if refused.retry_after is not None:
+            extra.append((b"retry-after", str(refused.retry_after).encode()))
+        if refused.puzzle is not None:
+            extra.append((PUZZLE_HEADER, refused.puzzle))
+        return Reply(refused.status, refused.what.encode() + b"\n", extra=tuple(extra), close=True)
+
+    def _let_in(self, rule: Rule, request: Request, *, path: Mapping[str, str]) -> _Admission:
+        keeper, headers = self._keeper, request.headers
+        authorization = _take_authorization(headers)
+        lane, gate, credential_hash = _lane_of(keeper, rule, headers, authorization)
+        del authorization
+        body = rule.body or NO_BODY
+        check_declared(headers, size=body)
+        if lane is Lane.CLEAR and rule.who is Who.ANYBODY and rule.load is not Load.READ:
+            _check_work(keeper, headers, gate=gate, path=path)
+        config = keeper.config
+        return _Admission(
+            rule=rule,
+            path=path,
+            query=request.query,
+            lane=lane,
+            gate=gate,
+            credential_hash=credential_hash,
+            wait=gate.enter(),
+            body=body,
+            body_seconds=config.publication_seconds if body.at_most > SLOT_BYTES * 8 else config.body_seconds,
+        )
+
+    def _put(self, admission: _Admission, call: Call, answer: Callable[[Reply], None]) -> None:
+        """Store a slot, without a task of its own: this is what a crowd at the door asks for."""
+
+        def tell(outcome: Outcome) -> None:
+            if isinstance(outcome, Failed):
+                self._end(admission, answer, outcome.error)
+            else:
+                admission.gate.leave()
+                answer(_STORED[outcome.value])
+
+        work = put_work(self._keeper, call, rule=admission.rule)
+        self._keeper.submit(work, tell, for_desk=admission.lane is Lane.DESK)
+
+    async def _handle(self, admission: _Admission, call: Call, answer: Callable[[Reply], None]) -> None:
+        rule = admission.rule
+        try:
+            if rule.handler is None:
+                raise Refused(500, "something went wrong here")
+            done: Answer = await rule.handler(self._keeper, call)
+        except Exception as error:  # deliberately all, as above
+            if rule.who is Who.CLAIMANT and isinstance(error, Refused) and error.status == 401:
+                await asyncio.sleep(self._keeper.config.wrong_code_seconds)
+            self._end(admission, answer, error)
+        else:
+            admission.gate.leave()
+            answer(Reply(done.status, done.body, done.media_type))
+
+    def _end(self, admission: _Admission, answer: Callable[[Reply], None], error: Exception) -> None:
+        admission.gate.leave()
+        answer(self.refuse(error) if isinstance(error, Refused) else _broken(admission.rule, error))
+
+
+def _broken(rule: Rule, error: Exception) -> Reply:
+    _log.error("%s: %s", rule.name, _class_of(error))
+    return Reply(500, b"something went wrong here\n", close=True)
 
 
 def _not_admitted() -> Refused:
     return Refused(401, "no or wrong capability")
 
 
-def _let_in(
+def _lane_of(
     keeper: Keeper, rule: Rule, headers: list[tuple[bytes, bytes]], authorization: bytes | None
 ) -> tuple[Lane, Gate, bytes]:
     """Return lane, gate and credential hash of a call; `Refused` 401 for who may not call."""
@@ -216,11 +247,3 @@ def _class_of(error: Exception) -> str:
     if isinstance(error, sqlite3.Error):
         return f"{type(error).__name__} {getattr(error, 'sqlite_errorname', '')}".rstrip()
     return type(error).__name__
-
-
-async def _send(send: Send, status: int, body: bytes, media_type: bytes, *extra: tuple[bytes, bytes]) -> None:
-    headers: list[Any] = [_NO_STORE, *extra]
-    if status != 204:
-        headers += [(b"content-type", media_type), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -1,16 +1,16 @@
-"""Reading a request's body: never more of it than its route takes, never longer than its deadline."""
+"""Bounds on a request's body: never more of it than its route takes."""
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
+from typing import Final
 
-from starlette.types import Receive
-
-from causeway.errors import RemoteError
 from causeway.relay.refusals import Refused
 
-__all__ = ["BodyCut", "BodySize", "check_declared", "read_body"]
+__all__ = ["NO_BODY", "BodySize", "check_declared", "check_read"]
+
+_DIGITS_MAX: Final = 12
+"""Longer than any size of ours by digits alone; int() of a very long number is not cheap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,7 @@ class BodySize:
     at_most: int
 
 
-class BodyCut(RemoteError):
-    """The client went away in the middle; there is nobody to answer."""
+NO_BODY: Final = BodySize(0, 0)
 
 
 def check_declared(headers: list[tuple[bytes, bytes]], *, size: BodySize) -> None:
@@ -39,43 +38,29 @@ def check_declared(headers: list[tuple[bytes, bytes]], *, size: BodySize) -> Non
         elif name == b"transfer-encoding":
             chunked = True
     if length is None:
-        if not chunked:
+        if not chunked and size.at_least:
             raise Refused(411, "say how long the body is")
         return
     if not length.isdigit():
         raise Refused(400, "malformed length")
-    # Longer than any size of ours by digits alone; int() of a very long number is not cheap.
-    if len(length) > 12 or int(length) > size.at_most:
+    if len(length) > _DIGITS_MAX or int(length) > size.at_most:
         raise Refused(413, "the body is too large")
     if int(length) < size.at_least:
         raise Refused(400, "the body is too short")
 
 
-async def read_body(receive: Receive, *, size: BodySize, seconds: float) -> bytes:
-    """Read a body within its bounds.
+def check_read(read: int, *, size: BodySize, ended: bool) -> None:
+    """Refuse what goes beyond its bounds, however long it was said to be.
+
+    Args:
+        read: Bytes so far.
+        size: What the route takes.
+        ended: Whether that was all.
 
     Raises:
-        Refused: 413 too large, 400 too short, 408 too slow.
-        BodyCut: The client is gone.
+        Refused: 413 too large, 400 too short.
     """
-    chunks: list[bytes] = []
-    total = 0
-    try:
-        async with asyncio.timeout(seconds):
-            more = True
-            while more:
-                message = await receive()
-                if message["type"] != "http.request":
-                    raise BodyCut("the body was cut short")
-                chunk = message.get("body", b"")
-                total += len(chunk)
-                if total > size.at_most:
-                    raise Refused(413, "the body is too large")
-                if chunk:
-                    chunks.append(chunk)
-                more = message.get("more_body", False)
-    except TimeoutError:
-        raise Refused(408, "the body came too slowly") from None
-    if total < size.at_least:
+    if read > size.at_most:
+        raise Refused(413, "the body is too large")
+    if ended and read < size.at_least:
         raise Refused(400, "the body is too short")
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)

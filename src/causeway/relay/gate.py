@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from types import TracebackType
 
 from causeway.relay.lanes import Rate, TurnedAway, full_bucket, refilled, take
 from causeway.relay.refusals import Refused
@@ -13,7 +11,7 @@ __all__ = ["Gate"]
 
 
 class Gate:
-    """An async context manager round one call; entering may take a while or raise `Refused` (429).
+    """Counts calls in and out; whoever is let in may have to wait a while first.
 
     Args:
         rate: Calls a second, and burst.
@@ -36,7 +34,12 @@ class Gate:
         tokens = refilled(self._bucket, rate=self._rate, now=self._monotonic()).tokens
         return tokens / self._rate.burst
 
-    async def __aenter__(self) -> None:
+    def enter(self) -> float:
+        """Take a place inside, to be given back with `leave`; return the seconds to wait first.
+
+        Raises:
+            Refused: 429 no place, or too long a wait; nothing was taken.
+        """
         if self._inside >= self._inside_max:
             raise Refused(429, "this way in is full, come back soon", retry_after=1)
         taken = take(self._bucket, rate=self._rate, now=self._monotonic(), wait_max=self._wait_max)
@@ -44,14 +47,8 @@ class Gate:
             raise Refused(429, "this way in is full, come back soon", retry_after=taken.retry_after)
         self._bucket = taken.bucket
         self._inside += 1
-        if taken.wait:
-            try:
-                await asyncio.sleep(taken.wait)
-            except BaseException:
-                self._inside -= 1
-                raise
+        return taken.wait
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def leave(self) -> None:
+        """Give a place back."""
         self._inside -= 1

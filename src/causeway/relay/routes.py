@@ -15,6 +15,7 @@ from causeway.relay.keeper import Keeper
 from causeway.relay.lanes import VISITOR_LANES, Lane, Load
 from causeway.relay.refusals import Refused
 from causeway.relay.store import Kind
+from causeway.relay.writer import Work
 from causeway.units import day_of
 from causeway.wire.sizes import (
     ACKNOWLEDGE_IDS_MAX,
@@ -32,7 +33,7 @@ from causeway.wire.sizes import (
     TAKE_IDS_MAX,
 )
 
-__all__ = ["RULES", "Rule", "Who"]
+__all__ = ["RULES", "Rule", "Who", "put_work"]
 
 _ATTENDANCE_VERSION = 1
 _PARCEL_VERSION = 1
@@ -51,13 +52,14 @@ Handler = Callable[[Keeper, Call], Awaitable[Answer]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One line of the table: what is not in it is refused."""
+    """One line of the table: what is not in it is refused. A rule has a handler, or puts slots of a kind."""
 
     method: str
     path: str
     who: Who
-    handler: Handler
+    handler: Handler | None = None
     body: BodySize | None = None
+    puts: Kind | None = None
 
     @property
     def load(self) -> Load:
@@ -103,29 +105,22 @@ async def _get_parcel(keeper: Keeper, _call: Call) -> Answer:
     return Answer(200, parcel)
 
 
-async def _put_intake(keeper: Keeper, call: Call) -> Answer:
-    return await _put_slot(keeper, call, kind="intake")
+def put_work(keeper: Keeper, call: Call, *, rule: Rule) -> Work:
+    """Return the work of a rule that puts slots; its result is whether the slot is new.
 
-
-async def _put_chunk(keeper: Keeper, call: Call) -> Answer:
-    return await _put_slot(keeper, call, kind="chunk")
-
-
-async def _put_record(keeper: Keeper, call: Call) -> Answer:
-    return await _put_slot(keeper, call, kind="record")
-
-
-async def _put_slot(keeper: Keeper, call: Call, *, kind: Kind) -> Answer:
-    slot_id, body, lane = call.slot_id(), call.body, call.lane
+    Raises:
+        Refused: 400 a malformed id, 503 nobody reads here yet.
+    """
+    if rule.puts is None:
+        raise ValueError("this rule puts no slots")
+    kind, slot_id, body, lane = rule.puts, call.slot_id(), call.body, call.lane
     if not keeper.claimed:
         raise Refused(503, "nobody reads here yet", retry_after=60)
     limits = keeper.config.limits(lane)
     limit = limits.chunks if kind == "chunk" else limits.slots
-    new = await keeper.write(
-        lambda store, day: store.put_slot(kind, slot_id=slot_id, body=body, day=day, lane=lane, limit=limit),
-        for_desk=lane is Lane.DESK,
+    return lambda store, day: store.put_slot(
+        kind, slot_id=slot_id, body=body, day=day, lane=lane, limit=limit
     )
-    return Answer(201 if new else 200)
 
 
 async def _claim(keeper: Keeper, call: Call) -> Answer:
@@ -227,13 +222,13 @@ RULES = (
     Rule("GET", "/v1/board", Who.ANYBODY, _get_board),
     Rule("GET", "/v1/bucket/{digest}", Who.ANYBODY, _get_bucket),
     Rule("GET", "/v1/parcel", Who.ANYBODY, _get_parcel),
-    Rule("PUT", "/v1/intake/{id}", Who.ANYBODY, _put_intake, _SLOT),
-    Rule("PUT", "/v1/chunk/{id}", Who.ANYBODY, _put_chunk, _CHUNK),
+    Rule("PUT", "/v1/intake/{id}", Who.ANYBODY, body=_SLOT, puts="intake"),
+    Rule("PUT", "/v1/chunk/{id}", Who.ANYBODY, body=_CHUNK, puts="chunk"),
     Rule("PUT", "/v1/claim", Who.CLAIMANT, _claim, BodySize(HASH_BYTES, HASH_BYTES)),
     Rule("GET", "/v1/days/{kind}", Who.DESKS, _get_days),
     Rule("GET", "/v1/ids/{kind}/{day}", Who.DESKS, _get_ids),
     Rule("GET", "/v1/slots/{kind}", Who.DESKS, _get_slots),
-    Rule("PUT", "/v1/record/{id}", Who.DESKS, _put_record, _SLOT),
+    Rule("PUT", "/v1/record/{id}", Who.DESKS, body=_SLOT, puts="record"),
     Rule(
         "PUT", "/v1/acknowledged", Who.DESKS, _acknowledge, BodySize(ID_BYTES, ID_BYTES * ACKNOWLEDGE_IDS_MAX)
     ),

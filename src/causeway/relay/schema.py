@@ -16,7 +16,7 @@ __all__ = ["STORE_NAME", "connect_reader", "connect_writer", "migrate"]
 STORE_NAME = "relay.sqlite"
 
 _BUSY_MILLISECONDS = 5_000
-_CACHE_KIB = 32 * 1024
+_CACHE_KIB = 8 * 1024
 _LOG_PAGES = 4_000
 """Pages in the write-ahead log before SQLite moves them into the file under load: 5 % over its default."""
 

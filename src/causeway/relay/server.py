@@ -1,8 +1,9 @@
-"""Serving on a Unix socket: uvicorn, with bounds on what it lets a connection do before and after a call."""
+"""The relay's process: its socket, its loop, and an end in good order."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import resource
 import signal
@@ -11,25 +12,90 @@ import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import Any
-
-import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from typing import Final
 
 from causeway.errors import LocalError
-from causeway.relay.app import assemble
+from causeway.relay.app import App
 from causeway.relay.config import Config
-from causeway.relay.keeper import announce_on_stderr, open_keeper
+from causeway.relay.http import Bounds, Line
+from causeway.relay.keeper import Keeper, announce_on_stderr, open_keeper
 
-__all__ = ["serve", "server_settings"]
+__all__ = ["RelayServer", "serve"]
 
-_HEAD_BYTES_MAX = 16 * 1024
-_GRACE_SECONDS = 10
-_FILES_WANTED = 8_192
-_BACKLOG = 1_024
+_GRACE_SECONDS: Final = 10.0
+_FILES_WANTED: Final = 8_192
+_BACKLOG: Final = 1_024
+_LOOK_SECONDS: Final = 0.02
+
+
+class RelayServer:
+    """Serves a keeper on listening sockets, from `run` until `stop`.
+
+    Args:
+        keeper: Not started yet.
+    """
+
+    def __init__(self, keeper: Keeper) -> None:
+        self._keeper = keeper
+        self._bounds = Bounds(head=keeper.config.head_seconds, send=keeper.config.send_seconds)
+        self._lines: set[Line] = set()
+        self._changed = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ended: asyncio.Event | None = None
+        self._stopped = False
+
+    def run(self, listener: socket.socket, *, until_signalled: bool = False) -> None:
+        """Serve until `stop`, or until SIGTERM or SIGINT as well.
+
+        Args:
+            listener: Listens already; stays open.
+            until_signalled: Only on the main thread.
+        """
+        asyncio.run(self._serve(listener, until_signalled=until_signalled))
+
+    def stop(self) -> None:
+        """Ask `run` to end, from any thread."""
+        with self._changed:
+            self._stopped = True
+            if self._loop is not None and self._ended is not None:
+                self._loop.call_soon_threadsafe(self._ended.set)
+
+    async def _serve(self, listener: socket.socket, *, until_signalled: bool) -> None:
+        loop = asyncio.get_running_loop()
+        ended = asyncio.Event()
+        if until_signalled:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, ended.set)
+        self._keeper.start()
+        app = App(self._keeper)
+        server = await loop.create_server(
+            lambda: Line(app, bounds=self._bounds, lines=self._lines), sock=listener.dup()
+        )
+        with self._changed:
+            self._loop, self._ended = loop, ended
+            if self._stopped:
+                ended.set()
+        try:
+            await ended.wait()
+        finally:
+            with self._changed:
+                self._loop = None
+            server.close()
+            await self._let_finish()
+            await app.finish()
+            await self._keeper.stop()
+
+    async def _let_finish(self) -> None:
+        """Let calls that are under way end, for a moment, and cut the rest."""
+        for line in list(self._lines):
+            line.shutdown()
+        until = time.monotonic() + _GRACE_SECONDS
+        while self._lines and time.monotonic() < until:
+            await asyncio.sleep(_LOOK_SECONDS)
+        for line in list(self._lines):
+            line.abort()
 
 
 def serve(
@@ -39,7 +105,7 @@ def serve(
     clock: Callable[[], float] = time.time,
     announce: Callable[[str], None] = announce_on_stderr,
 ) -> None:
-    """Run a relay until SIGTERM or SIGINT.
+    """Run a relay until SIGTERM or SIGINT; on the main thread.
 
     Args:
         config: Folder and limits.
@@ -59,117 +125,9 @@ def serve(
         open_keeper(config, clock=clock, announce=announce) as keeper,
         _listen(socket_path) as listener,
     ):
-        server = uvicorn.Server(
-            uvicorn.Config(assemble(lambda: nullcontext(keeper)), **server_settings(config))
-        )
-        with _stop_signals(server):
-            server.run(sockets=[listener])
-
-
-def server_settings(config: Config) -> dict[str, Any]:
-    """Return uvicorn's settings: no log of requests, no address, nothing about itself, and bounds on time."""
-    head_seconds, send_seconds = config.head_seconds, config.send_seconds
-
-    class Protocol(_BoundedProtocol):
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
-            # uvicorn decides by whether anybody listens to its logger, whatever its setting says.
-            self.access_log = False
-            self.head_seconds = head_seconds
-            self.send_seconds = send_seconds
-
-    return {
-        "http": Protocol,
-        "ws": "none",
-        "loop": "asyncio",
-        "lifespan": "on",
-        "log_config": None,
-        "access_log": False,
-        "server_header": False,
-        "date_header": False,
-        "proxy_headers": False,
-        "timeout_graceful_shutdown": _GRACE_SECONDS,
-    }
-
-
-class _BoundedProtocol(HttpToolsProtocol):
-    """uvicorn's protocol would wait for ever for a head, take one of any size, and keep an unread answer."""
-
-    head_seconds: float
-    send_seconds: float
-    _head_timer: asyncio.TimerHandle | None = None
-    _send_timer: asyncio.TimerHandle | None = None
-    _in_head = True
-    _head_bytes = 0
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self._start_head_timer()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_head_timer()
-        self._stop_send_timer()
-        super().connection_lost(exc)
-
-    def data_received(self, data: bytes) -> None:
-        if self._in_head:
-            self._head_bytes += len(data)
-        super().data_received(data)
-        if self._in_head and self._head_bytes > _HEAD_BYTES_MAX:
-            self.transport.abort()
-
-    def on_message_begin(self) -> None:
-        self._in_head = True
-        if self._head_timer is None:
-            self._head_bytes = 0
-            self._start_head_timer()
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        self._in_head = False
-        self._head_bytes = 0
-        self._stop_head_timer()
-        super().on_headers_complete()
-
-    def pause_writing(self) -> None:
-        if self._send_timer is None:
-            self._send_timer = self.loop.call_later(self.send_seconds, self.transport.abort)
-        super().pause_writing()
-
-    def resume_writing(self) -> None:
-        self._stop_send_timer()
-        super().resume_writing()
-
-    def _start_head_timer(self) -> None:
-        self._head_timer = self.loop.call_later(self.head_seconds, self.transport.abort)
-
-    def _stop_head_timer(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
-
-    def _stop_send_timer(self) -> None:
-        if self._send_timer is not None:
-            self._send_timer.cancel()
-            self._send_timer = None
-
-
-@contextmanager
-def _stop_signals(server: uvicorn.Server) -> Iterator[None]:
-    """Stop in good order on SIGTERM and SIGINT, which uvicorn raises again at its own end."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        server.should_exit = True
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        # What is here now stays until the end: no need to look through it for garbage again and again.
+        gc.freeze()
+        RelayServer(keeper).run(listener, until_signalled=True)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
@@ -81,10 +82,17 @@ _IDS = {
 
 
 class Store:
-    """The writer's side."""
+    """The writer's side, for one transaction, which ends with `finish`."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._uncounted: Counter[tuple[Kind, Lane]] = Counter()
+
+    def finish(self) -> None:
+        """Write down what was counted, once for a whole transaction; called before it is committed."""
+        for (kind, lane), count in self._uncounted.items():
+            self._connection.execute(_COUNT[kind], (lane.value, count))
+        self._uncounted.clear()
 
     def put_slot(self, kind: Kind, *, slot_id: bytes, body: bytes, day: Day, lane: Lane, limit: int) -> bool:
         """Store a slot once; a full lane lets go of what was acknowledged longest ago (decision 11).
@@ -104,8 +112,9 @@ class Store:
             Refused: 409 the id holds other bytes; 507 the lane's share of the disk is full.
         """
         run = self._connection.execute
-        if run(_PUT[kind], (slot_id, day, body, lane.value, limit)).rowcount == 1:
-            run(_COUNT[kind], (lane.value, 1))
+        room = limit - self._uncounted[kind, lane]
+        if run(_PUT[kind], (slot_id, day, body, lane.value, room)).rowcount == 1:
+            self._uncounted[kind, lane] += 1
             return True
         row = run(_BODY[kind], (slot_id,)).fetchone()
         if row is None:
@@ -194,6 +203,7 @@ class Store:
 
     def _evict(self, kind: Kind, lane: Lane, *, day: Day, limit: int) -> bool:
         """Let go of what may go until a visitors' lane has room; return whether it has."""
+        self.finish()
         if lane not in VISITOR_LANES:
             return False
         run = self._connection.execute
@@ -212,6 +222,7 @@ class Store:
     def _uncount(self, kind: Kind, removed: int) -> None:
         if not removed:
             return
+        self.finish()
         if kind == "record":
             self._connection.execute(_COUNT[kind], (Lane.DESK.value, -removed))
             return

@@ -10,7 +10,7 @@ import logging
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from causeway.relay.store import Store
 from causeway.relay.upkeep import daily, empty_log
 from causeway.units import Day, day_of
 
-__all__ = ["Done", "Failed", "Outcome", "Work", "Writer"]
+__all__ = ["Done", "Failed", "Job", "Outcome", "Tell", "Work", "Writer"]
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +45,8 @@ class Failed:
 
 Outcome = Done | Failed
 Tell = Callable[[Outcome], None]
+Job = tuple[Work, Tell, bool]
+"""Work, who is told, and whether it is a desk's."""
 
 _NO_SPACE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE}
 """A full disk, and what a quota or a limit on file sizes looks like."""
@@ -88,10 +90,19 @@ class Writer:
 
     def submit(self, work: Work, tell: Tell, *, for_desk: bool) -> None:
         """Queue work; desks' goes before visitors'."""
+        self.submit_all([(work, tell, for_desk)])
+
+    def submit_all(self, jobs: Iterable[Job]) -> None:
+        """Queue several at once.
+
+        Raises:
+            Refused: 503 at the end; none was queued.
+        """
         with self._changed:
             if self._stopping:
                 raise Refused(503, "the relay is stopping", retry_after=5)
-            (self._desk_jobs if for_desk else self._visitor_jobs).append((work, tell))
+            for work, tell, for_desk in jobs:
+                (self._desk_jobs if for_desk else self._visitor_jobs).append((work, tell))
             self._changed.notify()
 
     def _run(self) -> None:
@@ -167,6 +178,7 @@ class Writer:
                     outcomes.append(Done(work(store, today)))
                 except Refused as refused:
                     outcomes.append(Failed(refused))
+            store.finish()
             connection.execute("COMMIT")
         except Exception as error:  # whatever it was, it must not end the thread that all writing needs
             if connection.in_transaction:

@@ -3,40 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import re
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
-from causeway.door.forward._table import Passage, find
+from causeway.door.forward._head import (
+    AWAY,
+    PASSED_BACK,
+    SLOT_SECONDS,
+    TOO_SLOW,
+    Refused,
+    passage_of,
+    relay_head,
+)
 from causeway.door.forward._upstream import RelayAway, Reply, Upstream
 from causeway.wire.sizes import BUCKET_BYTES, CHUNK_BYTES, SLOT_BYTES
 
 __all__ = ["Forwarder"]
 
-_PASSED_BACK = (b"content-type", b"content-length", b"retry-after", b"causeway-puzzle")
-_AUTHORIZATION = re.compile(rb"[!-~][ -~]{0,255}")
-_WORK = re.compile(rb"[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{11}")
-_LENGTH = re.compile(rb"[0-9]{1,15}")
-_SLOT_SECONDS = 60.0
-"""In which a body of up to a slot has to arrive: over 500 bytes a second."""
 _CHUNK_SECONDS = 180.0
 """In which a chunk of an attachment has to arrive: 1,500 bytes a second."""
-_CHUNKS_MAX = 16
-"""Chunks that may be on their way at once, 4 MiB of memory; further ones are asked to come again."""
-_STREAMS_MAX = 4
-"""Long bodies that may be on their way at once; only desks send any."""
+_CHUNKS_MAX = 8
+"""Chunks of one lane that may be on their way at once, 2 MiB of memory; further ones are to come again."""
+_STREAMS_MAX = 2
+"""Long bodies of one lane that may be on their way at once; only desks send any."""
 _OWN_MAX = BUCKET_BYTES
-_AWAY = "The store behind this door does not answer. Try again in a few minutes."
-
-
-class _Refused(Exception):
-    def __init__(self, status: int, text: str, *headers: tuple[bytes, bytes]) -> None:
-        self.status = status
-        self.text = text
-        self.headers = headers
 
 
 class _BrokeOff(Exception):
@@ -48,22 +42,29 @@ class Forwarder:
 
     Args:
         relay: The relay's Unix socket.
+
+    Attributes:
+        upstream: Its connections to the relay.
     """
 
     def __init__(self, relay: Path) -> None:
-        self._upstream = Upstream(relay)
-        self._chunks = asyncio.Semaphore(_CHUNKS_MAX)
-        self._streams = asyncio.Semaphore(_STREAMS_MAX)
+        self.upstream = Upstream(relay)
+        self._chunks: defaultdict[str, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(_CHUNKS_MAX)
+        )
+        self._streams: defaultdict[str, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(_STREAMS_MAX)
+        )
 
     def close(self) -> None:
         """Close the kept connections."""
-        self._upstream.close()
+        self.upstream.close()
 
     async def get(self, path: str) -> bytes | None:
         """Return what the relay serves to anybody under a path; `None` where it has nothing or is away."""
         head = f"GET {path} HTTP/1.1\r\nHost: relay\r\n\r\n".encode()
         try:
-            async with self._upstream.exchange(head) as (reply, body):
+            async with self.upstream.exchange(head) as (reply, body):
                 whole = b""
                 async for part in body:
                     whole += part
@@ -77,7 +78,7 @@ class Forwarder:
         """Serve one request under `/v1/`."""
         try:
             await self._forward(scope, receive, send)
-        except _Refused as refused:
+        except Refused as refused:
             text = refused.text.encode()
             headers = [
                 (b"content-type", b"text/plain; charset=utf-8"),
@@ -90,69 +91,31 @@ class Forwarder:
             return
 
     async def _forward(self, scope: Scope, receive: Receive, send: Send) -> None:
-        passage = self._passage(scope)
-        head, length = self._head(scope, passage)
+        method, path, query = scope["method"], scope["path"], scope["query_string"]
+        lane: str = scope["state"]["lane"]
+        head, length = relay_head(method, path, query=query, headers=dict(scope["headers"]), lane=lane)
         if length <= SLOT_BYTES:
-            await self._exchange(head, await _in_time(receive, length=length, seconds=_SLOT_SECONDS), send)
+            body = await _in_time(receive, length=length, seconds=SLOT_SECONDS)
+            await self._exchange(head, body, send, lane=lane)
             return
-        if passage.body_max == CHUNK_BYTES:
-            if self._chunks.locked():
-                raise _Refused(503, "Other files are under way.", (b"retry-after", b"5"))
-            async with self._chunks:
+        if passage_of(method, path, query=query).body_max == CHUNK_BYTES:
+            if self._chunks[lane].locked():
+                raise Refused(503, "Other files are under way.", (b"retry-after", b"5"))
+            async with self._chunks[lane]:
                 body = await _in_time(receive, length=length, seconds=_CHUNK_SECONDS)
-                await self._exchange(head, body, send)
+                await self._exchange(head, body, send, lane=lane)
             return
-        if self._streams.locked():
-            raise _Refused(503, "Other long deliveries are under way.", (b"retry-after", b"20"))
-        async with self._streams:
-            await self._exchange(head, _stream(receive, length=length), send)
+        if self._streams[lane].locked():
+            raise Refused(503, "Other long deliveries are under way.", (b"retry-after", b"20"))
+        async with self._streams[lane]:
+            await self._exchange(head, _stream(receive, length=length), send, lane=lane)
 
-    @staticmethod
-    def _passage(scope: Scope) -> Passage:
-        found = find(scope["path"], method=scope["method"])
-        if found is None:
-            raise _Refused(404, "There is nothing here.")
-        if not isinstance(found, Passage):
-            raise _Refused(405, "Not this way.", (b"allow", ", ".join(found).encode()))
-        if not found.query.fullmatch(scope["query_string"]):
-            raise _Refused(400, "This query is not understood.")
-        return found
-
-    @staticmethod
-    def _head(scope: Scope, passage: Passage) -> tuple[bytes, int]:
-        """Return the head of the request to the relay, and how many bytes of body follow."""
-        given: dict[bytes, bytes] = dict(scope["headers"])
-        length_text = given.get(b"content-length", b"" if passage.body_max else b"0")
-        if b"transfer-encoding" in given or not length_text:
-            raise _Refused(411, "A body needs its length.")
-        if not _LENGTH.fullmatch(length_text):
-            raise _Refused(400, "This length is not understood.")
-        length = int(length_text)
-        if length > passage.body_max:
-            raise _Refused(413, "This is longer than it can be.")
-        path, query, lane = scope["path"], scope["query_string"].decode("ascii"), scope["state"]["lane"]
-        lines = [
-            f"{scope['method']} {path}{'?' + query if query else ''} HTTP/1.1",
-            "Host: relay",
-            f"Causeway-Lane: {lane}",
-            f"Content-Length: {length}",
-        ]
-        authorization = given.get(b"authorization")
-        if authorization is not None:
-            if not _AUTHORIZATION.fullmatch(authorization):
-                raise _Refused(400, "This authorization is not understood.")
-            lines.append(f"Authorization: {authorization.decode('ascii')}")
-        work = given.get(b"causeway-work")
-        if work is not None:
-            if not _WORK.fullmatch(work):
-                raise _Refused(400, "This solution is not understood.")
-            lines.append(f"Causeway-Work: {work.decode('ascii')}")
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii"), length
-
-    async def _exchange(self, head: bytes, body: bytes | AsyncIterator[bytes], send: Send) -> None:
+    async def _exchange(
+        self, head: bytes, body: bytes | AsyncIterator[bytes], send: Send, *, lane: str
+    ) -> None:
         begun = False
         try:
-            async with self._upstream.exchange(head, body) as (reply, parts):
+            async with self.upstream.exchange(head, body, share=lane) as (reply, parts):
                 await send(_start(reply))
                 begun = True
                 async for part in parts:
@@ -161,11 +124,11 @@ class Forwarder:
         except (RelayAway, TimeoutError):
             if begun:
                 raise  # too late for another answer: the connection is cut
-            raise _Refused(503, _AWAY, (b"retry-after", b"30")) from None
+            raise Refused(502, AWAY, (b"retry-after", b"30")) from None
 
 
 def _start(reply: Reply) -> dict[str, Any]:
-    headers = [(name, reply.headers[name]) for name in _PASSED_BACK if name in reply.headers]
+    headers = [(name, reply.headers[name]) for name in PASSED_BACK if name in reply.headers]
     return {"type": "http.response.start", "status": reply.status, "headers": headers}
 
 
@@ -187,7 +150,7 @@ async def _in_time(receive: Receive, *, length: int, seconds: float) -> bytes:
     try:
         return await asyncio.wait_for(_whole(receive, length=length), seconds)
     except TimeoutError:
-        raise _Refused(408, "This took too long to arrive.") from None
+        raise Refused(408, TOO_SLOW) from None
 
 
 async def _whole(receive: Receive, *, length: int) -> bytes:

@@ -7,8 +7,8 @@ an answer with the parser that the server uses as well.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -19,7 +19,8 @@ from causeway.errors import RemoteError
 
 __all__ = ["RelayAway", "Reply", "Upstream"]
 
-_CONNECTIONS_MAX = 48
+_CONNECTIONS_MAX = 24
+"""For each lane, so that none can take the others' turns. Kept ones that are used again come on top."""
 _IDLE_MAX = 32
 _BUFFER_MAX = 128 * 1024
 _TURN_SECONDS = 10.0
@@ -38,6 +39,10 @@ class Reply:
     headers: dict[bytes, bytes] = field(default_factory=dict)
 
 
+Answered = Callable[[Reply | None, bytes], None]
+"""Told a whole answer; `None` where the connection was lost before."""
+
+
 class _Connection(asyncio.Protocol):
     """One kept connection, one exchange at a time."""
 
@@ -49,6 +54,8 @@ class _Connection(asyncio.Protocol):
         self._writable = asyncio.Event()
         self._writable.set()
         self._arrived = asyncio.Event()
+        self._answered: Answered | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -73,12 +80,23 @@ class _Connection(asyncio.Protocol):
             self.head.set_exception(RelayAway("The relay broke off."))
             self.head.exception()  # looked at, also where nobody waits for it
         self._pool.forget(self)
+        if self._answered is not None:
+            answered, self._answered = self._answered, None
+            self._stop_timer()
+            answered(None, b"")
 
     def data_received(self, data: bytes) -> None:
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self.close()
+            return
+        if self._complete and self._answered is not None:
+            reply, body, answered = self._reply, b"".join(self._parts), self._answered
+            self._answered = None
+            self._stop_timer()
+            self.release()
+            answered(reply, body)
 
     def pause_writing(self) -> None:
         self._writable.clear()
@@ -113,6 +131,17 @@ class _Connection(asyncio.Protocol):
     def close(self) -> None:
         if self.transport is not None:
             self.transport.close()
+
+    def ask(self, request: bytes, answered: Answered) -> None:
+        """Send a whole request and tell its whole answer, without a task."""
+        self._answered = answered
+        self._timer = self._loop.call_later(_ANSWER_SECONDS, self.close)
+        self.write(request)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def write(self, data: bytes) -> None:
         if self.transport is not None and not self.lost:
@@ -156,7 +185,9 @@ class Upstream:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._idle: deque[_Connection] = deque()
-        self._turns = asyncio.Semaphore(_CONNECTIONS_MAX)
+        self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(_CONNECTIONS_MAX)
+        )
 
     def keep(self, connection: _Connection) -> None:
         """Take a connection back that is ready for another exchange."""
@@ -175,22 +206,32 @@ class Upstream:
         for connection in list(self._idle):
             connection.close()
 
-    def exchange(self, head: bytes, body: bytes | AsyncIterator[bytes] = b"") -> Exchange:
+    def ask_now(self, request: bytes, answered: Answered) -> bool:
+        """Send a whole request over a kept connection; `False` where none is free."""
+        while self._idle:
+            kept = self._idle.pop()
+            if not kept.lost:
+                kept.ask(request, answered)
+                return True
+        return False
+
+    def exchange(self, head: bytes, body: bytes | AsyncIterator[bytes] = b"", *, share: str = "") -> Exchange:
         """Return one request, to be entered with `async with`.
 
         Args:
             head: Request line and headers, with the empty line.
             body: All of it, or a stream, which is read no faster than the relay takes it.
+            share: Whose turn it takes: a lane's, or the door's own.
         """
-        return Exchange(self, head=head, body=body)
+        return Exchange(self, head=head, body=body, share=share)
 
-    async def turn(self) -> None:
-        """Wait for one of the connections that there may be at once."""
-        await asyncio.wait_for(self._turns.acquire(), _TURN_SECONDS)
+    async def turn(self, share: str) -> None:
+        """Wait for one of the connections that a share may have at once."""
+        await asyncio.wait_for(self._turns[share].acquire(), _TURN_SECONDS)
 
-    def done(self) -> None:
+    def done(self, share: str) -> None:
         """Give a turn back."""
-        self._turns.release()
+        self._turns[share].release()
 
     async def connection(self, *, fresh: bool) -> tuple[_Connection, bool]:
         """Return a connection, and whether it was used before."""
@@ -206,8 +247,11 @@ class Upstream:
 class Exchange:
     """One request and its answer. Leaving it gives the connection back."""
 
-    def __init__(self, pool: Upstream, *, head: bytes, body: bytes | AsyncIterator[bytes]) -> None:
+    def __init__(
+        self, pool: Upstream, *, head: bytes, body: bytes | AsyncIterator[bytes], share: str
+    ) -> None:
         self._pool = pool
+        self._share = share
         self._head = head
         self._body = body
         self._connection: _Connection | None = None
@@ -220,7 +264,7 @@ class Exchange:
             RelayAway: No relay, or none that answers.
         """
         try:
-            await self._pool.turn()
+            await self._pool.turn(self._share)
         except TimeoutError:
             raise RelayAway("The relay is busy.") from None
         try:
@@ -282,4 +326,4 @@ class Exchange:
                 self._connection.release()
             else:
                 self._connection.close()
-        self._pool.done()
+        self._pool.done(self._share)

@@ -10,11 +10,16 @@ The views, and what each is rendered with besides `exit_label` and `addresses`:
     done     -
     gone     -
     problem  problem_key
+
+What serves them by address is loaded when it is first asked for: it needs a framework for servers, which the
+processes that take forms have no use for.
 """
 
 from __future__ import annotations
 
-from causeway.door.pages._attendance import Attendance, attendance_of
+from typing import TYPE_CHECKING
+
+from causeway.door.pages._attendance import Attendance, attendance_of, attendance_on
 from causeway.door.pages._edition import (
     EVERY,
     LANGUAGES,
@@ -25,7 +30,9 @@ from causeway.door.pages._edition import (
 )
 from causeway.door.pages._languages import LIST_LANGUAGES, choose_language
 from causeway.door.pages._render import csp, render
-from causeway.door.pages._routes import Site, routes
+
+if TYPE_CHECKING:
+    from causeway.door.pages._routes import Site, routes, static_files
 
 __all__ = [
     "EVERY",
@@ -35,6 +42,7 @@ __all__ = [
     "Edition",
     "Site",
     "attendance_of",
+    "attendance_on",
     "checked_languages",
     "choose_language",
     "csp",
@@ -42,4 +50,15 @@ __all__ = [
     "own_files",
     "render",
     "routes",
+    "static_files",
 ]
+
+_BY_ADDRESS = ("Site", "routes", "static_files")
+
+
+def __getattr__(name: str) -> object:
+    if name in _BY_ADDRESS:
+        from causeway.door.pages import _routes
+
+        return getattr(_routes, name)
+    raise AttributeError(name)

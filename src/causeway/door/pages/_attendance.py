@@ -9,7 +9,7 @@ from causeway.door.pages._languages import day_name
 from causeway.units import Day
 from causeway.wire.sizes import ATTENDANCE_BLOCK_BYTES, ATTENDANCE_LINE_BYTES, SIGNATURE_BYTES
 
-__all__ = ["Attendance", "attendance_of"]
+__all__ = ["Attendance", "attendance_of", "attendance_on"]
 
 _VERSION: Final = 1
 _SILENT_DAYS: Final = 3
@@ -39,9 +39,13 @@ def attendance_of(block: bytes | None, *, today: Day, language: str) -> Attendan
         day = int.from_bytes(payload[2:], "big")
         if payload[0] == _VERSION and day <= today + 1:
             days.append(day)
-    if not days:
+    return attendance_on(Day(max(days)) if days else None, today=today, language=language)
+
+
+def attendance_on(newest: Day | None, *, today: Day, language: str) -> Attendance:
+    """Return what the first page says where somebody last read on a day, or never."""
+    if newest is None:
         return Attendance("never")
-    newest = Day(max(days))
     ago = today - newest
     if ago <= 0:
         return Attendance("today")

@@ -15,12 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import PoFileError, read_po
-from babel.support import Translations
-
-from causeway.door.pages._languages import CATALOGUED, LOCALES, SOURCE
+from causeway.door.pages._languages import CATALOGUED, LOCALES, SOURCE, shipped
 from causeway.errors import LocalError
 
 __all__ = ["EVERY", "LANGUAGES", "Edition", "checked_languages", "edition_of", "own_files"]
@@ -43,15 +38,9 @@ class Edition:
     languages: tuple[str, ...]
     own: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def translations(self, language: str) -> Translations:
-        """Return the texts of a language, compiled here: no compiled file can go stale."""
-        whole = Catalog(locale=language, domain=_DOMAIN, charset="utf-8")
-        for ours, theirs in {**_shipped(language), **self.own.get(language, {})}.items():
-            whole.add(ours, theirs)
-        compiled = io.BytesIO()
-        write_mo(compiled, whole)
-        compiled.seek(0)
-        return Translations(compiled, domain=_DOMAIN)
+    def texts(self, language: str) -> Mapping[str, str]:
+        """Return what each text of ours is in a language; what is missing stays as it is."""
+        return {**_shipped(language), **self.own.get(language, {})}
 
 
 def _catalogue_path(language: str) -> Path:
@@ -60,18 +49,12 @@ def _catalogue_path(language: str) -> Path:
 
 @cache
 def _known() -> frozenset[str]:
-    """Return all texts of ours, out of the template of the catalogues."""
-    with (LOCALES / f"{_DOMAIN}.pot").open("rb") as source:
-        return frozenset(str(message.id) for message in read_po(source) if message.id)
+    """Return all texts of ours."""
+    return frozenset(shipped()["known"])
 
 
-@cache
 def _shipped(language: str) -> Mapping[str, str]:
-    if language == SOURCE:
-        return {}
-    with _catalogue_path(language).open("rb") as source:
-        catalogue = read_po(source, locale=language, domain=_DOMAIN, abort_invalid=True)
-    return {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
+    return shipped()["texts"].get(language, {})
 
 
 def _missing(language: str, own: Mapping[str, str]) -> int:
@@ -146,6 +129,9 @@ def _by_language(own: Mapping[str, bytes]) -> Iterator[tuple[str, str, bytes]]:
 
 def _read_own(tag: str, name: str, content: bytes) -> Iterator[tuple[str, str]]:
     """Read a centre's catalogue: texts of ours, and what to say in their place; without it, ours stays."""
+    # Here, since a door without texts of its own has no use for so large a library.
+    from babel.messages.pofile import PoFileError, read_po
+
     if len(content) > _FILE_BYTES_MAX:
         raise LocalError("A file of texts is too large.", file=name, limit=_FILE_BYTES_MAX)
     try:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Final
-
-from babel import Locale
-from babel.dates import DateTimePattern, match_skeleton, parse_pattern
+from typing import Final, TypedDict
 
 from causeway.door.pages._persian import persian_day
 from causeway.units import Day, day_to_date
@@ -23,6 +21,7 @@ __all__ = [
     "day_name",
     "direction",
     "own_name",
+    "shipped",
 ]
 
 LOCALES: Final = Path(__file__).parent / "locale"
@@ -42,43 +41,69 @@ LIST_LANGUAGES: Final = tuple(
 )
 """Those with a list of words. A visitor of any other language is given groups of digits."""
 
-_ZEROS: Final = {"arab": 0x0660, "arabext": 0x06F0}
+
+class Speech(TypedDict):
+    """How one language is written (CLDR, out of Babel by `tools/texts.py`).
+
+    Attributes:
+        direction: `ltr` or `rtl`.
+        name: Of the language in itself.
+        weekdays: Monday first, as they stand in a date.
+        months: January first, as they stand in a date.
+        date: How the gaps `{weekday}`, `{day}` and `{month}` make a date.
+        zero: The digit nought.
+    """
+
+    direction: str
+    name: str
+    weekdays: list[str]
+    months: list[str]
+    date: str
+    zero: str
+
+
+class Shipped(TypedDict):
+    """What `tools/texts.py` makes of the catalogues: plain data, since Babel takes 11 MB of every process.
+
+    Attributes:
+        known: All texts of ours.
+        texts: By language, what each is translated to.
+        speech: By language.
+    """
+
+    known: list[str]
+    texts: dict[str, dict[str, str]]
+    speech: dict[str, Speech]
+
+
+@cache
+def shipped() -> Shipped:
+    """Return all languages' texts."""
+    read: Shipped = json.loads((LOCALES / "texts.json").read_text("utf-8"))
+    return read
 
 
 def direction(language: str) -> str:
     """Return `ltr` or `rtl`."""
-    return Locale.parse(language).text_direction
+    return shipped()["speech"][language]["direction"]
 
 
 def own_name(language: str) -> str:
     """Return a language's name in itself, as its readers look for it."""
-    name = Locale.parse(language).get_language_name(language) or language
-    return name[:1].upper() + name[1:]
+    return shipped()["speech"][language]["name"]
 
 
 def day_name(day: Day, *, language: str) -> str:
     """Return "Saturday 21 November" in a language; in Persian by the calendar that is kept there."""
-    # English without a country would be that of the United States, month first.
-    locale = Locale.parse("en_GB" if language == SOURCE else language)
+    speech = shipped()["speech"][language]
     date = day_to_date(day)
+    weekday = speech["weekdays"][date.weekday()]
     if language == "fa":
-        text = f"{locale.days['format']['wide'][date.weekday()]} {persian_day(date)}"
+        text = f"{weekday} {persian_day(date)}"
     else:
-        text = _day_pattern(locale).apply(date, locale)
-    zero = _ZEROS.get(locale.default_numbering_system)
-    return re.sub(r"[0-9]", lambda digit: chr(zero + int(digit[0])), text) if zero else text
-
-
-@cache
-def _day_pattern(locale: Locale) -> DateTimePattern:
-    """Return the pattern of a weekday and a day without its year, all names in full.
-
-    CLDR gives many locales only the short form; writing its fields longer is what CLDR asks of a caller
-    (UTS 35, "Matching Skeletons").
-    """
-    skeletons = locale.datetime_skeletons
-    short = skeletons[match_skeleton("MMMMEEEEd", skeletons) or "MMMEd"].pattern
-    return parse_pattern(re.sub(r"([EcML])\1*", lambda field: field[1] * 4, short))
+        text = speech["date"].format(weekday=weekday, day=date.day, month=speech["months"][date.month - 1])
+    zero = ord(speech["zero"])
+    return text if zero == ord("0") else re.sub(r"[0-9]", lambda digit: chr(zero + int(digit[0])), text)
 
 
 def choose_language(accept: str, *, languages: Sequence[str]) -> str:

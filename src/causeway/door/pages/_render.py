@@ -8,9 +8,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from functools import cache
 from pathlib import Path
+from types import CodeType
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
@@ -64,24 +65,45 @@ def render(view: str, *, language: str, edition: Edition = EVERY, **context: obj
     return _page(known, edition).render(values).encode()
 
 
+class _OnceCompiled(FileSystemLoader):
+    """Compiles each template once for all languages: a second copy for each would take a megabyte."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._code: dict[str, CodeType] = {}
+
+    def load(
+        self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None
+    ) -> Template:
+        """Return a template of one environment; all of ours have the same settings."""
+        code = self._code.get(name)
+        if code is None:
+            source, filename, _ = self.get_source(environment, name)
+            code = self._code[name] = environment.compile(source, name, filename)
+        return environment.template_class.from_code(environment, code, environment.make_globals(globals))
+
+
+_LOADER: Final = _OnceCompiled(_TEMPLATES)
+
+
 @cache
 def _page(language: str, edition: Edition) -> Template:
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=_LOADER,
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    texts = edition.translations(language)
+    texts = edition.texts(language)
 
     def one(text: str) -> Markup:
         # A catalogue is text, also where somebody wrote a tag into it.
-        return escape(texts.ugettext(text))
+        return escape(texts.get(text, text))
 
     def several(text: str, plural: str, count: int) -> Markup:
-        return escape(texts.ungettext(text, plural, count))
+        return one(text if count == 1 else plural)
 
     environment.install_gettext_callables(one, several, newstyle=True)  # type: ignore[attr-defined]
     name_day: Callable[..., str] = day_name

@@ -16,7 +16,7 @@ from causeway.door.pages._languages import choose_language
 from causeway.door.pages._render import STATIC, render
 from causeway.units import Day
 
-__all__ = ["Site", "routes"]
+__all__ = ["Site", "routes", "static_files"]
 
 _KINDS = {".js": "text/javascript; charset=utf-8", ".txt": "text/plain; charset=utf-8"}
 _HTML = "text/html; charset=utf-8"
@@ -68,13 +68,18 @@ class _File:
         return Response(self.plain, headers=headers)
 
 
-def routes(site: Site) -> list[Route]:
-    """Return the routes of the pages. Static files are read once, now."""
-    files = {
-        path.name: _File.of(path.read_bytes(), kind=_KINDS[path.suffix])
+def static_files() -> dict[str, tuple[str, bytes]]:
+    """Return content type and bytes of all that is served under `/static/`, by name."""
+    return {
+        path.name: (_KINDS[path.suffix], path.read_bytes())
         for path in sorted(STATIC.iterdir())
         if path.suffix in _KINDS
     }
+
+
+def routes(site: Site) -> list[Route]:
+    """Return the routes of the pages. Static files are read once, now."""
+    files = {name: _File.of(plain, kind=kind) for name, (kind, plain) in static_files().items()}
 
     async def document(request: Request, view: str, language: str) -> Response:
         page = render(

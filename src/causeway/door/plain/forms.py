@@ -142,14 +142,26 @@ def _start(desk: Desk, fields: Mapping[str, str], language: str, files: FileSink
         _sheet(desk)
     except _Unsendable as unsendable:
         return View(name="problem", shown={"problem_key": unsendable.problem})
+    return View(name="write", shown={**_new_words(desk, language), "text": ""})
+
+
+def _new_words(desk: Desk, language: str) -> dict[str, Any]:
     receipt = Receipt.generate(random=desk.random)
     ticket = Ticket.of(receipt.keys(), retry_key=desk.random(HASH_BYTES))
-    sealed = seal_ticket(ticket, key=desk.ticket_keys[0])
-    words = receipt.words(language)
-    return View(name="write", shown={"words": words, "ticket": sealed, "text": ""})
+    return {"words": receipt.words(language), "ticket": seal_ticket(ticket, key=desk.ticket_keys[0])}
 
 
 def _send(desk: Desk, fields: Mapping[str, str], language: str, files: FileSink | None) -> View:
+    """Send a first text; who took longer than a ticket lasts gets new words beside their text."""
+    view = _deliver_text(desk, fields, language, files)
+    if view.shown.get("problem_key") != "expired":
+        return view
+    return View(
+        name="write", shown={**view.shown, **_new_words(desk, language), "problem_key": "expired_anew"}
+    )
+
+
+def _deliver_text(desk: Desk, fields: Mapping[str, str], language: str, files: FileSink | None) -> View:
     """Send a text. Whatever prevents it, the text comes back in the same form."""
     text = clean_text(fields["text"])
     again = {"words": (), "ticket": fields["ticket"], "text": text}
@@ -213,7 +225,7 @@ def _act(desk: Desk, fields: Mapping[str, str], language: str, files: FileSink |
         return View(name="problem", shown={"problem_key": "broken_form"})
     action = Action(fields["action"])
     if action is Action.WRITE:
-        view = _send(desk, fields, language, files)
+        view = _deliver_text(desk, fields, language, files)
         return View(name="done") if view.name == "sent" else view
     text = clean_text(fields["text"]) if action is Action.FORCED else ""
     if utf16_units(text) > TEXT_UNITS_MAX:
