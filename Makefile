@@ -8,7 +8,7 @@ WITH_BIN := PATH="$(CURDIR)/$(BIN):$$PATH"
 NPM := $(WITH_BIN) npm --prefix web --silent
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup setup-run lint format pytest vitest quick web bench requirements clean
+.PHONY: help demo test setup setup-run lint format pytest vitest quick fuzz web bench requirements clean
 
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)$$/make \1|\2/' | \
@@ -44,6 +44,9 @@ pytest: setup
 
 quick: setup  ## Run the quick tests only.
 	$(BIN)/python -m pytest -m "not slow and not browser and not tor"
+
+fuzz: setup  ## Throw bytes at every parser of what comes from outside; SECONDS=600 for each, ARGS="--target board".
+	$(BIN)/python -m tests.fuzz.run --seconds $(or $(SECONDS),60) $(ARGS)
 
 web: setup  ## Build the browser bundle into the package.
 	$(NPM) run build
