@@ -53,8 +53,10 @@ def roster(signer: HybridSigningKey = COORDINATOR, **changes: object) -> Roster:
         signer_pq=signer.pq_public,
         members=(Member(b"m" * 16, "Mira", "coordinator"),),
         devices=(
-            Device(device_id(OTHER.public), b"m" * 16, OTHER.public, b"p" * 32, 1),
-            Device(device_id(signer.public), b"m" * 16, signer.public, pq_hash(signer.pq_public), 0),
+            Device(device_id(OTHER.public), b"m" * 16, OTHER.public, b"p" * 32, b"b" * 32, 1),
+            Device(
+                device_id(signer.public), b"m" * 16, signer.public, pq_hash(signer.pq_public), b"b" * 32, 0
+            ),
         ),
         grants=(Grant(b"m" * 16, b"g" * 16, TODAY + 30), Grant(b"m" * 16, b"h" * 16, None)),
     )
@@ -73,7 +75,7 @@ def test_a_roster_is_the_coordinators() -> None:
         verify_roster(signed, fingerprint=b"x" * 16, today=TODAY)
     with pytest.raises((RecordError, SheetRefused)):
         verify_roster(signed, fingerprint=FINGERPRINT, today=Day(TODAY + 401))
-    misnamed = roster(devices=(Device(b"x" * 16, b"m" * 16, OTHER.public, b"p" * 32, 0),))
+    misnamed = roster(devices=(Device(b"x" * 16, b"m" * 16, OTHER.public, b"p" * 32, b"b" * 32, 0),))
     with pytest.raises(RecordError):
         verify_roster(sign_roster(misnamed, device=COORDINATOR), fingerprint=FINGERPRINT, today=TODAY)
 
@@ -124,7 +126,10 @@ def test_a_roster_under_a_strangers_second_key_is_refused() -> None:
 
 def test_a_roster_of_sixteen_devices_fits_a_slot() -> None:
     signers = [SigningKey(bytes([n]) * 32).public for n in range(15)]
-    others = tuple(Device(device_id(key), b"m" * 16, key, b"p" * 32, n + 1) for n, key in enumerate(signers))
+    others = tuple(
+        Device(device_id(key), b"m" * 16, key, bytes([n]) * 32, b"b" * 32, n + 1)
+        for n, key in enumerate(signers)
+    )
     full = sign_roster(roster(devices=(*others, roster().devices[1])), device=COORDINATOR)
     assert verify_roster(full, fingerprint=FINGERPRINT, today=TODAY).devices[:15] == others
     assert len(full) < 16_000

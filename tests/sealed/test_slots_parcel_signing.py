@@ -6,8 +6,18 @@ from hypothesis import strategies as st
 
 from causeway.errors import RemoteError
 from causeway.sealed.aead import SealBroken, open_sealed, seal
+from causeway.sealed.envelope import seal_envelope
 from causeway.sealed.hybrid import HybridSecret
-from causeway.sealed.parcel import RelayAccess, capability_hash, open_parcel, sign_parcel
+from causeway.sealed.parcel import (
+    EARLIER_KEYS_MAX,
+    GivenAccess,
+    RelayAccess,
+    TakenOff,
+    capability_hash,
+    open_parcel,
+    roster_slot_ids,
+    sign_parcel,
+)
 from causeway.sealed.signing import (
     HybridSigningKey,
     SignatureRefused,
@@ -19,7 +29,7 @@ from causeway.sealed.signing import (
 from causeway.sealed.slots import SLOT_ROOM, open_slot, seal_slots
 from causeway.wire.errors import FormatError, TooLarge
 from causeway.wire.items import Item, ItemType
-from causeway.wire.sizes import PARCEL_BYTES, SLOT_BYTES
+from causeway.wire.sizes import PARCEL_BYTES, PARCEL_WRAP_BYTES, SLOT_BYTES
 
 TRANSPORT = b"t" * 32
 DEVICE = SigningKey(b"d" * 32)
@@ -67,8 +77,9 @@ def test_a_parcel_reaches_the_devices_that_remain() -> None:
     access = RelayAccess.generate()
     parcel = sign_parcel(access, number=2, recipients=[one.public for one in remaining], device=DEVICE)
     assert len(parcel) == PARCEL_BYTES
+    given = GivenAccess(number=2, access=access, earlier=())
     for one in remaining:
-        assert open_parcel(parcel, device_key=DEVICE.public, secrets=[one], newer_than=1) == (2, access)
+        assert open_parcel(parcel, device_key=DEVICE.public, secrets=[one], newer_than=1) == given
     assert open_parcel(parcel, device_key=DEVICE.public, secrets=[removed], newer_than=1) is None
     with pytest.raises(FormatError):  # replayed
         open_parcel(parcel, device_key=DEVICE.public, secrets=remaining, newer_than=2)
@@ -80,6 +91,60 @@ def test_a_parcel_reaches_the_devices_that_remain() -> None:
         sign_parcel(access, number=2, recipients=[removed.public] * 65, device=DEVICE)
     assert access.capability.hex() not in repr(access)
     assert capability_hash(access.capability) != access.capability
+
+
+def test_a_parcel_brings_earlier_transport_keys_and_tells_who_was_taken_off() -> None:
+    stays, gone, stranger = (HybridSecret.generate() for _ in range(3))
+    access = RelayAccess.generate()
+    earlier = [bytes([number]) * 32 for number in range(EARLIER_KEYS_MAX + 2)]
+    parcel = sign_parcel(
+        access,
+        number=7,
+        recipients=[stays.public],
+        device=DEVICE,
+        earlier=earlier,
+        removed=[gone.public] * 70,
+    )
+    assert len(parcel) == PARCEL_BYTES
+    opened = open_parcel(parcel, device_key=DEVICE.public, secrets=[stays], newer_than=6)
+    assert opened == GivenAccess(number=7, access=access, earlier=tuple(earlier[:EARLIER_KEYS_MAX]))
+    assert open_parcel(parcel, device_key=DEVICE.public, secrets=[gone], newer_than=6) == TakenOff(number=7)
+    assert open_parcel(parcel, device_key=DEVICE.public, secrets=[stranger], newer_than=6) is None
+    assert earlier[0].hex() not in repr(opened)
+
+
+def test_wraps_of_every_kind_look_alike() -> None:
+    stays, gone = HybridSecret.generate(), HybridSecret.generate()
+    parcel = sign_parcel(
+        RelayAccess.generate(), number=1, recipients=[stays.public], device=DEVICE, removed=[gone.public]
+    )
+    wraps = [parcel[at : at + PARCEL_WRAP_BYTES] for at in range(64 + 5, len(parcel), PARCEL_WRAP_BYTES)]
+    assert len(wraps) == 64
+    # The header's lines but for its stanza, and the stanza's length, are the same for all.
+    assert len({wrap[: wrap.index(b"-> ")] for wrap in wraps}) == 1
+    assert len({wrap.index(b"--- ") for wrap in wraps}) == 1
+
+
+def test_a_wrap_of_another_form_is_refused() -> None:
+    stays = HybridSecret.generate()
+    for content in (b"", b"\1" + bytes(32), b"\1" + bytes(65), b"\2x", b"\3" + bytes(64), bytes(64)):
+        wrap = seal_envelope(content, recipient=stays.public, size=PARCEL_WRAP_BYTES)
+        parcel = DEVICE.blob(bytes([1, 0, 0, 0, 1]) + wrap * 64, domain=b"causeway/parcel/1")
+        with pytest.raises(FormatError):
+            open_parcel(parcel, device_key=DEVICE.public, secrets=[stays], newer_than=0)
+
+
+def test_the_first_slots_under_a_transport_key_have_ids_of_their_own() -> None:
+    first = roster_slot_ids(TRANSPORT, count=64)
+    assert len(set(first)) == 64
+    assert first[:3] == roster_slot_ids(TRANSPORT, count=3)
+    assert not set(first) & set(roster_slot_ids(b"u" * 32, count=64))
+    items = [Item(type=1, content=bytes(SLOT_ROOM - 5))] * 3
+    slots = seal_slots(items, transport_key=TRANSPORT, ids=first[:2])
+    assert [slot_id for slot_id, _ in slots[:2]] == first[:2]
+    assert slots[2][0] not in first
+    for slot_id, slot in slots:
+        assert len(open_slot(slot, slot_id=slot_id, transport_key=TRANSPORT)) == 1
 
 
 def test_a_signature_is_for_one_use() -> None:

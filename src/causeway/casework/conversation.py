@@ -25,7 +25,7 @@ from causeway.casework.facts import (
     read_fact,
 )
 from causeway.record.entry import Body, Operation
-from causeway.record.registers import Register
+from causeway.record.registers import Register, Written
 from causeway.units import Day
 from causeway.wire.intake import Action
 
@@ -41,6 +41,10 @@ _encoder: Final = msgspec.msgpack.Encoder()
 def _rank(body: Body) -> _Rank:
     """Return what orders entries alike on every desk, two that say different things under one id included."""
     return body.clock, body.entry_id, _encoder.encode((body.value, body.member))
+
+
+def _written_rank(one: Written) -> _Rank:
+    return one.clock, one.entry_id, _encoder.encode((one.value, one.member))
 
 
 class Standing(StrEnum):
@@ -95,7 +99,7 @@ class Conversation:
     _answers: dict[_Rank, WrittenAnswer] = field(default_factory=dict)
     _message_ranks: dict[bytes, _Rank] = field(default_factory=dict)
     _withdrawn: set[bytes] = field(default_factory=set)
-    _registers: dict[str, Register] = field(default_factory=dict)
+    _registers: dict[str, dict[bytes, Register]] = field(default_factory=dict)
 
     @classmethod
     def fold(cls, bodies: Iterable[Body]) -> Conversation:
@@ -109,7 +113,9 @@ class Conversation:
         """Take one entry, in any order and as often as it comes."""
         if body.operation is Operation.SET:
             if body.name in REGISTERS:
-                self._registers.setdefault(body.name, Register()).apply(body)
+                # Heads never cross compartments: two desks that took one first message made two cases of it.
+                of_case = self._registers.setdefault(body.name, {})
+                of_case.setdefault(body.case, Register()).apply(body)
             return
         rank = _rank(body)
         match read_fact(body):
@@ -137,6 +143,11 @@ class Conversation:
     def opened(self) -> OpenedFact | None:
         """The conversation's keys; `None` until the entry with them has come."""
         return None if self._opened is None else self._opened[1]
+
+    @property
+    def withdrawn(self) -> frozenset[bytes]:
+        """The entries of answers that were taken back."""
+        return frozenset(self._withdrawn)
 
     @property
     def messages(self) -> tuple[TakenMessage, ...]:
@@ -188,7 +199,7 @@ class Conversation:
 
     @property
     def _closed_by_us(self) -> bool:
-        written = self._register(STANDING).values
+        written = self.values(STANDING)
         # Where two members disagree it stays open: an open conversation is looked at.
         return bool(written) and all(one.value == Standing.CLOSED for one in written)
 
@@ -197,7 +208,7 @@ class Conversation:
         """The clock of the first message that nobody has answered, nor closed the conversation after."""
         after = max((one.clock for one in self.answers), default=-1)
         if self._closed_by_us:
-            after = max(after, *(one.clock for one in self._register(STANDING).values))
+            after = max(after, *(one.clock for one in self.values(STANDING)))
         waiting = [one.clock for one in self._messages.values() if one.waits and one.clock > after]
         return min(waiting, default=None)
 
@@ -240,13 +251,13 @@ class Conversation:
     @property
     def code_name(self) -> str:
         """The invented words by which members speak of it."""
-        names = [one.value for one in self._register(CODE_NAME).values if isinstance(one.value, str)]
+        names = [one.value for one in self.values(CODE_NAME) if isinstance(one.value, str)]
         return names[0] if names else ""
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels that any member's value in force has, sorted."""
-        lists = [one.value for one in self._register(LABELS).values if isinstance(one.value, list)]
+        lists = [one.value for one in self.values(LABELS) if isinstance(one.value, list)]
         return tuple(sorted({label for some in lists for label in some if isinstance(label, str)}))
 
     @property
@@ -254,12 +265,23 @@ class Conversation:
         """Whether two members set something apart, or wrote two answers with one number."""
         numbers = [one.n for one in self.answers]
         ids = {one.entry_id for one in self.answers}
-        apart = any(len({str(v.value) for v in one.values}) > 1 for one in self._registers.values())
-        return apart or len(set(numbers)) < len(numbers) or len(ids) < len(numbers)
+        return bool(self.apart) or len(set(numbers)) < len(numbers) or len(ids) < len(numbers)
 
-    def heads(self, register: str) -> tuple[bytes, ...]:
-        """Return what an entry that sets a register has to name."""
-        return self._register(register).heads
+    @property
+    def apart(self) -> tuple[str, ...]:
+        """The registers that members set to different things, sorted: each is to be settled."""
+        return tuple(
+            name
+            for name in sorted(self._registers)
+            if len({_encoder.encode(one.value) for one in self.values(name)}) > 1
+        )
 
-    def _register(self, name: str) -> Register:
-        return self._registers.get(name) or Register()
+    def values(self, register: str) -> tuple[Written, ...]:
+        """Return all values of a register in force, newest first by the display clock, of all its cases."""
+        found = [one for of_case in self._registers.get(register, {}).values() for one in of_case.values]
+        return tuple(sorted(found, key=_written_rank, reverse=True))
+
+    def heads(self, register: str) -> dict[bytes, tuple[bytes, ...]]:
+        """Return, for each case that has values of a register, what an entry that sets it has to name."""
+        held = self._registers.get(register, {})
+        return {case: held[case].heads for case in sorted(held) if held[case].heads}

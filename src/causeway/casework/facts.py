@@ -22,6 +22,7 @@ __all__ = [
     "LABELS",
     "MESSAGE",
     "OPENED",
+    "READ",
     "REGISTERS",
     "STANDING",
     "WITHDRAWN",
@@ -30,11 +31,13 @@ __all__ = [
     "FileFact",
     "MessageFact",
     "OpenedFact",
+    "ReadFact",
     "WithdrawnFact",
     "fact_value",
     "message_fact",
     "opened_fact",
     "read_fact",
+    "read_of",
 ]
 
 OPENED: Final = "opened"
@@ -45,6 +48,9 @@ WITHDRAWN: Final = "withdrawn"
 CODE_NAME: Final = "code-name"
 LABELS: Final = "labels"
 STANDING: Final = "standing"
+READ: Final = "read"
+"""In a read log: a member has read the case on a day."""
+
 REGISTERS: Final = frozenset({CODE_NAME, LABELS, STANDING})
 """Registers of a conversation: a text, a list of texts, and `open` or `closed`."""
 
@@ -96,6 +102,12 @@ class WithdrawnFact(msgspec.Struct, frozen=True, kw_only=True):
     answer: bytes
 
 
+class ReadFact(msgspec.Struct, frozen=True, kw_only=True):
+    """That the member who wrote this read a case on a day; once for each member, case and day."""
+
+    day: int
+
+
 Fact: TypeAlias = OpenedFact | MessageFact | AnswerFact | WithdrawnFact
 
 _KINDS: Final[dict[str, type[Fact]]] = {
@@ -142,7 +154,18 @@ def read_fact(body: Body) -> Fact | None:
     return fact if _in_range(fact) else None
 
 
-def fact_value(fact: Fact) -> Any:
+def read_of(body: Body) -> ReadFact | None:
+    """Return what an entry of a read log says; `None` where it is not understood."""
+    if body.operation is not Operation.ADD or body.name != READ:
+        return None
+    try:
+        fact = msgspec.convert(body.value, ReadFact)
+    except msgspec.ValidationError:
+        return None
+    return fact if 0 <= fact.day < _NUMBER_END else None
+
+
+def fact_value(fact: Fact | ReadFact) -> Any:
     """Return a fact as the value of an entry."""
     return msgspec.to_builtins(fact, builtin_types=(bytes,))
 

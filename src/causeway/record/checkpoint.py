@@ -29,13 +29,20 @@ class ChainHead(msgspec.Struct, array_like=True, forbid_unknown_fields=True, fro
 
 
 class Checkpoint(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """All chains as a device knew them on a day; `pq_key` is its ML-DSA key."""
+    """Chains as a device knew them on a day; `pq_key` is its ML-DSA key.
+
+    Attributes:
+        asks: All chains are named, and the device asks the others for what it lacks. Else only those are
+        named that
+            have changed since its last one.
+    """
 
     format: int = 1
     device: bytes
     pq_key: bytes
     day: int
     heads: tuple[ChainHead, ...]
+    asks: bool = False
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -29,7 +29,9 @@ __all__ = [
     "device_id",
     "encode_entry",
     "entry_hash",
+    "entry_key",
     "open_body",
+    "open_with",
     "read_operation",
     "seal_entry",
     "verify_entry",
@@ -170,7 +172,8 @@ class EntryKeys:
     compartment_secret: bytes
 
 
-def _entry_key(entry: SealedEntry, *, keys: EntryKeys) -> bytes:
+def entry_key(entry: SealedEntry, *, keys: EntryKeys) -> bytes:
+    """Return what an entry is sealed under (32 bytes): one key for each epoch, compartment and device."""
     info = b"causeway/entry-key/1\0" + entry.compartment + entry.epoch + entry.device
     return derive_key(keys.seed, salt=keys.case_secret + keys.compartment_secret, info=info)
 
@@ -227,7 +230,7 @@ def seal_entry(
         sealed=b"",
         signature=b"",
     )
-    key = _entry_key(unsealed, keys=keys)
+    key = entry_key(unsealed, keys=keys)
     sealed = seal(key, _encoder.encode(form), aad=_header(unsealed), random=random)
     unsigned = msgspec.structs.replace(unsealed, nonce=sealed[:NONCE_BYTES], sealed=sealed[NONCE_BYTES:])
     signature = device.sign(entry_hash(unsigned), domain=_DOMAIN)
@@ -282,7 +285,11 @@ def open_body(entry: SealedEntry, *, keys: EntryKeys) -> Body:
         SealBroken: Other keys, or altered.
         RecordError: The inside does not have its form.
     """
-    key = _entry_key(entry, keys=keys)
+    return open_with(entry, key=entry_key(entry, keys=keys))
+
+
+def open_with(entry: SealedEntry, *, key: bytes) -> Body:
+    """Return the inside of an entry whose key has been worked out: see `entry_key` and `open_body`."""
     opened = open_sealed(key, entry.nonce + entry.sealed, aad=_header(entry))
     try:
         form = _body_decoder.decode(opened)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from causeway.errors import RemoteError
 
 __all__ = [
+    "BeyondCut",
     "Fork",
     "Incomplete",
     "NotReadable",
     "OutOfSequence",
+    "ReSigned",
     "RecordError",
+    "RemovedDevice",
     "UnknownDevice",
 ]
 
@@ -24,6 +27,12 @@ class UnknownDevice(RecordError):
     """No roster that this desk knows names the device."""
 
     reason = "unknown-device"
+
+
+class RemovedDevice(UnknownDevice):
+    """The device was taken off the roster: what it says about itself, or asks for, counts no longer."""
+
+    reason = "removed-device"
 
 
 class NotReadable(RecordError):
@@ -41,7 +50,19 @@ class OutOfSequence(RecordError):
 class Fork(RecordError):
     """Two signed entries at one place of one chain: proof that a device's key was used twice."""
 
-    reason = "fork"
+    reason = "forked"
+
+
+class BeyondCut(RecordError):
+    """Of a removed device, from after what counts of it."""
+
+    reason = "beyond-cut"
+
+
+class ReSigned(RecordError):
+    """Claims to issue another entry again, and does not."""
+
+    reason = "re-signed"
 
 
 class Incomplete(RecordError):

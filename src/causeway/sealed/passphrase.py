@@ -1,7 +1,8 @@
 """Passphrases: stretching one in a child process, and the eight equal key slots that it may open.
 
 Nobody who reads a key slot file learns how many of its slots are in use, nor which one a passphrase opened:
-an unused slot is random bytes, one stretching serves all eight, and all eight are always tried.
+an unused slot is random bytes, one stretching serves all eight, and all eight are always tried. A slot holds
+the data key, or the names of an empty desk that a duress passphrase opens instead; both have the same size.
 
 Source: docs/FORMAT.md, section 14; RFC 9106 (Argon2id).
 """
@@ -13,9 +14,9 @@ import subprocess
 import sys
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -35,6 +36,7 @@ __all__ = [
     "SLOT_SIZE",
     "STANDARD",
     "STRETCHED_SIZE",
+    "Decoy",
     "DerivationFailed",
     "Profile",
     "UnfitPassphrase",
@@ -54,7 +56,9 @@ MINIMUM_LENGTH: Final = 12
 _NONCE_SIZE: Final = 12
 _TAG_SIZE: Final = 16
 _CONTENT_SIZE: Final = SLOT_SIZE - _NONCE_SIZE - _TAG_SIZE
-_CONTENT_VERSION: Final = 1
+_DATA_KEY: Final = 1
+_DECOY: Final = 2
+_DECOY_NAME_BYTES_MAX: Final = 1024
 _SLOT_LABEL: Final = b"causeway/key-slot/1"
 _CHILD: Final = Path(__file__).with_name("_derive_child.py")
 
@@ -65,6 +69,14 @@ class UnfitPassphrase(LocalError):
 
 class DerivationFailed(LocalError):
     """The child process ended without a key, as a rule for want of memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoy:
+    """What a duress passphrase opens: the names on an empty desk. No key."""
+
+    centre: str = field(repr=False)
+    member: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +141,23 @@ def derive(passphrase: str, *, salt: bytes, profile: Profile = STANDARD) -> byte
 
 
 def seal_slot(
-    data_key: bytes, *, stretched: bytes, index: int, random: Callable[[int], bytes] = os.urandom
+    content: bytes | Decoy, *, stretched: bytes, index: int, random: Callable[[int], bytes] = os.urandom
 ) -> bytes:
-    """Return slot number `index` (4,096 bytes), which a stretched passphrase opens to the data key."""
-    if len(data_key) != DATA_KEY_SIZE:
-        raise ValueError("a data key has 32 bytes")
+    """Return slot number `index` (4,096 bytes), which a stretched passphrase opens to the content.
+
+    Args:
+        content: The data key (32), or what a duress passphrase opens.
+
+    Raises:
+        ValueError: The key has another size, or a name is longer than 1,024 bytes.
+    """
     nonce = random(_NONCE_SIZE)
-    content = pad(msgspec.msgpack.encode((_CONTENT_VERSION, data_key)), size=_CONTENT_SIZE)
-    return nonce + ChaCha20Poly1305(_slot_key(stretched, index)).encrypt(nonce, content, None)
+    plain = pad(_encoded(content), size=_CONTENT_SIZE)
+    return nonce + ChaCha20Poly1305(_slot_key(stretched, index)).encrypt(nonce, plain, None)
 
 
-def open_slots(slots: Sequence[bytes], *, stretched: bytes) -> tuple[int, bytes] | None:
-    """Try all eight slots; return the index and the data key of the one that opens, or None.
+def open_slots(slots: Sequence[bytes], *, stretched: bytes) -> tuple[int, bytes | Decoy] | None:
+    """Try all eight slots; return the index and the content of the one that opens, or None.
 
     Raises:
         FormatError: A slot opens, and what is in it was not written by this version.
@@ -148,25 +165,37 @@ def open_slots(slots: Sequence[bytes], *, stretched: bytes) -> tuple[int, bytes]
     """
     if len(slots) != SLOTS or any(len(slot) != SLOT_SIZE for slot in slots):
         raise ValueError("there are eight slots of 4,096 bytes")
-    found: tuple[int, bytes] | None = None
+    found: tuple[int, bytes | Decoy] | None = None
     for index, slot in enumerate(slots):
         aead = ChaCha20Poly1305(_slot_key(stretched, index))
         try:
             content = aead.decrypt(slot[:_NONCE_SIZE], slot[_NONCE_SIZE:], None)
         except InvalidTag:
             continue  # Never a break: how long this takes must not tell which slot it was.
-        found = (index, _data_key(content))
+        found = (index, _decoded(content))
     return found
 
 
-def _data_key(content: bytes) -> bytes:
+def _encoded(content: bytes | Decoy) -> bytes:
+    if isinstance(content, bytes):
+        if len(content) != DATA_KEY_SIZE:
+            raise ValueError("a data key has 32 bytes")
+        return msgspec.msgpack.encode((_DATA_KEY, content))
+    if max(len(content.centre.encode()), len(content.member.encode())) > _DECOY_NAME_BYTES_MAX:
+        raise ValueError("a name has at most 1,024 bytes")
+    return msgspec.msgpack.encode((_DECOY, content.centre, content.member))
+
+
+def _decoded(content: bytes) -> bytes | Decoy:
     try:
-        version, data_key = msgspec.msgpack.decode(unpad(content), type=tuple[int, bytes])
+        match msgspec.msgpack.decode(unpad(content), type=list[Any]):
+            case [kind, bytes() as data_key] if kind == _DATA_KEY and len(data_key) == DATA_KEY_SIZE:
+                return data_key
+            case [kind, str() as centre, str() as member] if kind == _DECOY:
+                return Decoy(centre=centre, member=member)
     except msgspec.DecodeError:
-        raise FormatError("A key slot does not hold what it should.") from None
-    if version != _CONTENT_VERSION or len(data_key) != DATA_KEY_SIZE:
-        raise FormatError("A key slot was written by another version of Causeway.", version=version)
-    return data_key
+        pass
+    raise FormatError("A key slot does not hold what this version of Causeway writes.")
 
 
 def _slot_key(stretched: bytes, index: int) -> bytes:

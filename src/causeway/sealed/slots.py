@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from causeway.sealed.aead import OVERHEAD_BYTES, open_sealed, seal
@@ -24,16 +24,23 @@ def _slot_key(transport_key: bytes, slot_id: bytes) -> bytes:
 
 
 def seal_slots(
-    items: Iterable[Item], *, transport_key: bytes, random: Callable[[int], bytes] = os.urandom
+    items: Iterable[Item],
+    *,
+    transport_key: bytes,
+    ids: Sequence[bytes] = (),
+    random: Callable[[int], bytes] = os.urandom,
 ) -> list[tuple[bytes, bytes]]:
     """Return `(id, slot)` for as few slots as hold the items in their order.
+
+    Args:
+        ids: Of the first slots; the others' are random.
 
     Raises:
         TooLarge: One item alone does not fit.
     """
     slots = []
-    for block in pack_items(items, size=SLOT_ROOM):
-        slot_id = random(ID_BYTES)
+    for number, block in enumerate(pack_items(items, size=SLOT_ROOM)):
+        slot_id = ids[number] if number < len(ids) else random(ID_BYTES)
         slots.append((slot_id, seal(_slot_key(transport_key, slot_id), block, random=random)))
     return slots
 

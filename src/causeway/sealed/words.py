@@ -26,6 +26,8 @@ __all__ = [
     "decode_receipt",
     "encode_fingerprint",
     "encode_receipt",
+    "find_words",
+    "spell",
     "word_list",
 ]
 
@@ -92,7 +94,8 @@ def _numbers(lang: str) -> dict[str, int]:
     return {word: number for number, word in enumerate(word_list(lang))}
 
 
-def _spell(bits: int, *, count: int, lang: str) -> tuple[str, ...]:
+def spell(bits: int, *, count: int, lang: str) -> tuple[str, ...]:
+    """Return a number of 12 bits a word as words: digit groups for a language without a list."""
     words = word_list(lang if lang in LANGUAGES else DIGITS)
     shifts = range((count - 1) * _WORD_BITS, -1, -_WORD_BITS)
     return tuple(words[bits >> shift & _LIST_SIZE - 1] for shift in shifts)
@@ -111,7 +114,7 @@ def encode_receipt(entropy: bytes, *, lang: str) -> tuple[str, ...]:
     if len(entropy) != _ENTROPY_BYTES:
         raise ValueError(f"a receipt has {_ENTROPY_BYTES} bytes of entropy, not {len(entropy)}")
     bits = int.from_bytes(entropy, "big") << 8 | _receipt_checksum(entropy)
-    return _spell(bits, count=_RECEIPT_WORDS, lang=lang)
+    return spell(bits, count=_RECEIPT_WORDS, lang=lang)
 
 
 def encode_fingerprint(fingerprint: bytes, *, lang: str) -> tuple[str, ...]:
@@ -123,13 +126,17 @@ def encode_fingerprint(fingerprint: bytes, *, lang: str) -> tuple[str, ...]:
     if len(fingerprint) != _FINGERPRINT_BYTES:
         raise ValueError(f"a fingerprint has {_FINGERPRINT_BYTES} bytes, not {len(fingerprint)}")
     checksum = hashlib.sha256(b"causeway/fingerprint-words/1" + fingerprint).digest()[0] >> 4
-    return _spell(int.from_bytes(fingerprint, "big") << 4 | checksum, count=_FINGERPRINT_WORDS, lang=lang)
+    return spell(int.from_bytes(fingerprint, "big") << 4 | checksum, count=_FINGERPRINT_WORDS, lang=lang)
+
+
+def _tokens(text: str) -> list[str]:
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
+    return [token for token in _SEPARATORS.split(folded) if token]
 
 
 def _typed_words(text: str) -> tuple[list[str], tuple[str, ...]]:
     """Return the words, and the languages that they may be of: digits alone are digit groups."""
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
-    tokens = [token for token in _SEPARATORS.split(folded) if token]
+    tokens = _tokens(text)
     words = [token for token in tokens if not token.isdecimal()]
     if words or not tokens:
         return words, LANGUAGES
@@ -156,6 +163,21 @@ def _groups(tokens: list[str]) -> list[str]:
     if len(digits) < _RECEIPT_WORDS * _GROUP_DIGITS:
         digits = digits[: len(digits) // _GROUP_DIGITS * _GROUP_DIGITS]
     return [digits[at : at + _GROUP_DIGITS] for at in range(0, len(digits), _GROUP_DIGITS)]
+
+
+def find_words(text: str) -> tuple[int, ...] | None:
+    """Return the numbers of typed words, all of one list; `None` where they are not.
+
+    Digits alone are digit groups here as well, but each has to be typed whole.
+    """
+    words, languages = _typed_words(text)
+    if languages == (DIGITS,):
+        words = [_in_ascii(token) for token in _tokens(text)]
+    for lang in languages:
+        numbers = _numbers(lang)
+        if words and all(word in numbers for word in words):
+            return tuple(numbers[word] for word in words)
+    return None
 
 
 def decode_receipt(text: str) -> bytes:
