@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import stat
 import zlib
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -80,13 +81,31 @@ def test_changing_needs_the_old_one_and_a_good_new_one(tmp_path: Path, made: key
 
 
 def test_a_second_passphrase_opens_the_same_key(tmp_path: Path, made: keyslots.Opened) -> None:
-    keyslots.add(tmp_path, passphrase=FIRST, new=SECOND, slot=6, profile=CHEAP)
+    free = keyslots.free_slot([made.slot])
+    keyslots.add(tmp_path, passphrase=FIRST, new=SECOND, slot=free, profile=CHEAP)
     second = keyslots.open_slot(tmp_path, passphrase=SECOND, profile=CHEAP)
-    assert (second.data_key, second.slot) == (made.data_key, 6)
+    assert (second.data_key, second.slot) == (made.data_key, free)
     assert keyslots.open_slot(tmp_path, passphrase=FIRST, profile=CHEAP) == made
-    keyslots.erase(tmp_path, slot=6)
+    keyslots.erase(tmp_path, slot=free)
     with pytest.raises(WrongPassphrase):
         keyslots.open_slot(tmp_path, passphrase=SECOND, profile=CHEAP)
+
+
+def test_the_first_passphrase_may_lie_in_any_place(tmp_path: Path) -> None:
+    drawn = [partial(int.to_bytes, draw, byteorder="big") for draw in range(20)]
+    assert {keyslots.free_slot([3], random=draw) for draw in drawn} == set(range(8)) - {3}
+    with pytest.raises(VaultError, match="eight"):
+        keyslots.free_slot(range(8))
+
+
+def test_what_is_replaced_is_overwritten_where_it_lay(tmp_path: Path, made: keyslots.Opened) -> None:
+    old = (tmp_path / "keyslots").open("rb")  # as the disk still holds it
+    before = content(tmp_path)
+    keyslots.change(tmp_path, old=FIRST, new=SECOND, profile=CHEAP)
+    with old:
+        blocks = old.read()
+    assert len(blocks) == len(before)
+    assert all(blocks[at : at + 16] != before[at : at + 16] for at in range(0, len(before), 16))
 
 
 def test_adding_never_overwrites_the_one_given(tmp_path: Path, made: keyslots.Opened) -> None:
@@ -106,11 +125,11 @@ def test_a_write_that_the_disk_did_not_confirm_is_told_from_one_that_failed(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["keyslots"]
 
 
-def _refuse_folders(patched: pytest.MonkeyPatch) -> None:
+def _refuse_folders(patched: pytest.MonkeyPatch, *, files: bool = False) -> None:
     sync = os.fsync
 
     def refuse(descriptor: int) -> None:
-        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+        if files or stat.S_ISDIR(os.fstat(descriptor).st_mode):
             raise OSError(5, "Input/output error")
         sync(descriptor)
 
@@ -139,13 +158,13 @@ def test_a_slot_that_opens_is_not_taken_for_free_after_an_unconfirmed_write(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Vault.create(tmp_path / "vault", passphrase=FIRST, profile=CHEAP) as vault:
-        before = vault.passphrase_slots()
+        before = vault.passphrases.slots()
         with monkeypatch.context() as patched:
-            _refuse_folders(patched)
+            _refuse_folders(patched, files=True)
             with pytest.raises(VaultUncertain):
-                vault.add_passphrase(FIRST, new=SECOND)
+                vault.passphrases.add(FIRST, new=SECOND)
         opened = keyslots.open_slot(vault.folder, passphrase=SECOND, profile=CHEAP)
-        assert vault.passphrase_slots() == [*before, opened.slot]
+        assert vault.passphrases.slots() == sorted([*before, opened.slot])
 
 
 @pytest.mark.parametrize("failing", ["fsync", "fdopen", "replace"])

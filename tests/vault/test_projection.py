@@ -23,9 +23,10 @@ class Letters:
         for table in self.tables:
             db.run(f"CREATE TABLE {table} (text TEXT PRIMARY KEY)")
 
-    def apply(self, db: Database, event: str) -> None:
-        db.run(f"INSERT INTO {self.tables[0]} VALUES (?)", (self.prefix + event,))  # noqa: S608
-        search.index(db, event.encode(), event)
+    def apply_all(self, db: Database, events: Sequence[str]) -> None:
+        for event in events:
+            db.run(f"INSERT INTO {self.tables[0]} VALUES (?)", (self.prefix + event,))  # noqa: S608
+            search.index(db, event.encode(), event)
 
 
 @dataclass
@@ -40,8 +41,8 @@ class Count:
         db.run("CREATE TABLE counted (n INTEGER)")
         db.run("INSERT INTO counted VALUES (0)")
 
-    def apply(self, db: Database, event: str) -> None:
-        db.run("UPDATE counted SET n = n + 1")
+    def apply_all(self, db: Database, events: Sequence[str]) -> None:
+        db.run("UPDATE counted SET n = n + ?", (len(events),))
 
 
 def opening(entry: StoredEntry) -> str | None:

@@ -241,12 +241,12 @@ def test_a_locked_vault_answers_nothing(vault: Vault) -> None:
     with pytest.raises(VaultClosed), vault.transaction():
         pass
     with pytest.raises(VaultClosed):
-        vault.change_passphrase(PASSPHRASE, new=OTHER)
+        vault.passphrases.change(PASSPHRASE, new=OTHER)
 
 
 def test_a_changed_passphrase_opens_the_same_store(vault: Vault, folder: Path) -> None:
     vault.settings.put("centre", value="Три дома")
-    vault.change_passphrase(PASSPHRASE, new=OTHER)
+    vault.passphrases.change(PASSPHRASE, new=OTHER)
     vault.close()
     with pytest.raises(WrongPassphrase):
         open_vault(folder)
@@ -257,23 +257,24 @@ def test_a_changed_passphrase_opens_the_same_store(vault: Vault, folder: Path) -
 def test_eight_passphrases_and_no_more(vault: Vault, folder: Path) -> None:
     passphrases = [PASSPHRASE, *(f"passphrase number {number}" for number in range(7))]
     for passphrase in passphrases[1:]:
-        vault.add_passphrase(PASSPHRASE, new=passphrase)
-    assert vault.passphrase_slots() == list(range(8))
+        vault.passphrases.add(PASSPHRASE, new=passphrase)
+    assert vault.passphrases.slots() == list(range(8))
     with pytest.raises(VaultError):
-        vault.add_passphrase(PASSPHRASE, new=OTHER)
+        vault.passphrases.add(PASSPHRASE, new=OTHER)
     vault.close()
     for passphrase in passphrases:
         open_vault(folder, passphrase=passphrase).close()
 
 
 def test_a_removed_passphrase_opens_nothing(vault: Vault, folder: Path) -> None:
-    slot = vault.add_passphrase(PASSPHRASE, new=OTHER)
+    (first,) = vault.passphrases.slots()
+    slot = vault.passphrases.add(PASSPHRASE, new=OTHER)
     with pytest.raises(VaultError):
-        vault.remove_passphrase(OTHER, slot=slot)
+        vault.passphrases.remove(OTHER, slot=slot)
     with pytest.raises(WrongPassphrase):
-        vault.remove_passphrase("not one of them", slot=slot)
-    vault.remove_passphrase(PASSPHRASE, slot=slot)
-    assert vault.passphrase_slots() == [0]
+        vault.passphrases.remove("not one of them", slot=slot)
+    vault.passphrases.remove(PASSPHRASE, slot=slot)
+    assert vault.passphrases.slots() == [first]
     vault.close()
     with pytest.raises(WrongPassphrase):
         open_vault(folder, passphrase=OTHER)
@@ -281,11 +282,14 @@ def test_a_removed_passphrase_opens_nothing(vault: Vault, folder: Path) -> None:
 
 
 def test_a_refused_passphrase_takes_no_slot(vault: Vault) -> None:
+    before = vault.passphrases.slots()
     with pytest.raises(WrongPassphrase):
-        vault.add_passphrase(OTHER, new="yet another garden")
+        vault.passphrases.add(OTHER, new="yet another garden")
     with pytest.raises(UnfitPassphrase):
-        vault.add_passphrase(PASSPHRASE, new="short")
-    assert vault.passphrase_slots() == [0]
+        vault.passphrases.add(PASSPHRASE, new="short")
+    with pytest.raises(UnfitPassphrase, match="in use"):
+        vault.passphrases.add(PASSPHRASE, new=PASSPHRASE)
+    assert vault.passphrases.slots() == before
 
 
 def test_scouring_keeps_everything(vault: Vault) -> None:

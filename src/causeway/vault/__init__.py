@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from causeway.vault._aside import Aside, KeptAside
+from causeway.vault._aside import Aside, KeptAside, Place
 from causeway.vault._database import Database
-from causeway.vault._entries import NO_HASH, Entries, Head, StoredEntry
+from causeway.vault._entries import NO_HASH, Chain, Entries, Head, StoredEntry
 from causeway.vault._outbox import Outbox, Outgoing
 from causeway.vault._pieces import Pieces
 from causeway.vault._secrets import Secret, Secrets
@@ -21,6 +21,7 @@ from causeway.vault.errors import (
     VaultFull,
     VaultInUse,
     VaultMissing,
+    VaultRevoked,
     VaultTooNew,
     VaultUncertain,
     WrongPassphrase,
@@ -31,6 +32,7 @@ from causeway.vault.vault import Vault
 __all__ = [
     "NO_HASH",
     "Aside",
+    "Chain",
     "ChainGap",
     "Conflict",
     "Database",
@@ -41,6 +43,7 @@ __all__ = [
     "Outbox",
     "Outgoing",
     "Pieces",
+    "Place",
     "Projections",
     "Projector",
     "Secret",
@@ -56,6 +59,7 @@ __all__ = [
     "VaultFull",
     "VaultInUse",
     "VaultMissing",
+    "VaultRevoked",
     "VaultTooNew",
     "VaultUncertain",
     "WrongPassphrase",

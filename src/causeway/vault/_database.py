@@ -38,6 +38,8 @@ class Database:
         self._lock = RLock()
         self._depth = 0
         self._truncate = False
+        self.undone = 0
+        """How often something was undone: who remembers what it read or wrote must forget it then."""
 
     @classmethod
     def open(cls, path: Path, *, key: bytes) -> Database:
@@ -53,13 +55,26 @@ class Database:
             return changed
 
     def run_many(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
-        """Run one statement for each row, in one transaction."""
-        with self.transaction():
+        """Run one statement for each row: in the transaction that is under way, else in one of their own.
+
+        In one that is under way, what was done before an error stays done until that block ends, which it
+        should.
+        """
+        with self._lock:
+            if not self._depth:
+                with self.transaction():
+                    return self.run_many(sql, rows)
             connection = self._usable()
             try:
                 connection.executemany(sql, rows).close()
             except _sqlcipher.DriverError as error:
                 raise _sqlcipher.translated(error) from error
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether this thread has a transaction under way; another's keeps the caller waiting."""
+        with self._lock:
+            return self._depth > 0
 
     def rows(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         """Return all rows of a query."""
@@ -130,6 +145,7 @@ class Database:
             )
 
     def _undo(self, depth: int) -> None:
+        self.undone += 1
         # On a full disk SQLite may have given up the whole transaction by itself.
         if self._connection is None or not self._connection.in_transaction:
             return

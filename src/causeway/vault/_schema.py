@@ -61,11 +61,38 @@ _FILES: Final = (
     "CREATE UNIQUE INDEX piece_file ON piece (file, number)",
 )
 
-_STEPS: Final = (_FIRST, _FILES)
+# How far each chain counts: rows beyond it wait, or lie beyond a fork or a cut. Where something is kept
+# aside that has a place in a chain, it is found by that place.
+_CHAINS: Final = (
+    """
+    CREATE TABLE chain (
+        device BLOB, compartment BLOB, next_sequence INTEGER NOT NULL, head BLOB NOT NULL, fork INTEGER,
+        rest TEXT NOT NULL, PRIMARY KEY (device, compartment)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX chain_compartment ON chain (compartment)",
+    """
+    INSERT INTO chain SELECT device, compartment, sequence + 1, hash, NULL, '' FROM entry AS last
+    WHERE NOT EXISTS (
+        SELECT 1 FROM entry WHERE device = last.device AND compartment = last.compartment
+        AND sequence > last.sequence
+    )
+    """,
+    "CREATE INDEX entry_unopened_epoch ON entry (epoch) WHERE entry_id IS NULL",
+    "ALTER TABLE aside ADD COLUMN device BLOB",
+    "ALTER TABLE aside ADD COLUMN compartment BLOB",
+    "ALTER TABLE aside ADD COLUMN sequence INTEGER",
+    "ALTER TABLE aside ADD COLUMN hash BLOB",
+    "CREATE INDEX aside_chain ON aside (device, compartment, sequence) WHERE device IS NOT NULL",
+    "CREATE INDEX aside_hash ON aside (hash) WHERE hash IS NOT NULL",
+    "CREATE INDEX aside_reason ON aside (reason, day)",
+)
+
+_STEPS: Final = (_FIRST, _FILES, _CHAINS)
 
 VERSION: Final = len(_STEPS)
 OWN_TABLES: Final = frozenset(
-    {"entry", "aside", "outbox", "seen", "secret", "setting", "projection", "piece", *search.TABLES}
+    {"entry", "aside", "outbox", "seen", "secret", "setting", "projection", "piece", "chain", *search.TABLES}
 )
 
 

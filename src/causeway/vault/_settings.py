@@ -23,6 +23,13 @@ class Settings:
         row = self._db.row("SELECT value FROM setting WHERE key = ?", (key,))
         return default if row is None else msgspec.json.decode(row[0])
 
+    def under(self, prefix: str) -> dict[str, Any]:
+        """Return all values whose names begin so, by the rest of their names."""
+        rows = self._db.rows(
+            "SELECT key, value FROM setting WHERE substr(key, 1, ?) = ? ORDER BY key", (len(prefix), prefix)
+        )
+        return {key[len(prefix) :]: msgspec.json.decode(value) for key, value in rows}
+
     def put(self, key: str, *, value: Any) -> None:
         """Set a value that JSON can hold."""
         self._db.run(

@@ -15,6 +15,7 @@ __all__ = [
     "VaultFull",
     "VaultInUse",
     "VaultMissing",
+    "VaultRevoked",
     "VaultTooNew",
     "VaultUncertain",
     "WrongPassphrase",
@@ -35,6 +36,10 @@ class VaultExists(VaultError):
 
 class VaultMissing(VaultError):
     """There is no vault in this folder."""
+
+
+class VaultRevoked(VaultError):
+    """This laptop was taken out of its centre: what was in this folder has been destroyed."""
 
 
 class VaultInUse(VaultError):

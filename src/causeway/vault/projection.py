@@ -23,12 +23,14 @@ Event = TypeVar("Event")
 Given = TypeVar("Given", contravariant=True)
 
 _SEARCH: str = "search"
+_AT_ONCE = 2_000
+"""Events that are folded in at a time: a few megabytes."""
 
 
 class Projector(Protocol[Given]):
     """Folds events into tables of its own.
 
-    Events of one chain come in its order; chains may come in any order, and `apply` must end at the same
+    Events of one chain come in its order; chains may come in any order, and `apply_all` must end at the same
     tables. It touches its own tables and the search index only, and is run inside a transaction.
     """
 
@@ -47,8 +49,8 @@ class Projector(Protocol[Given]):
     def create(self, db: Database) -> None:
         """Make the tables, empty."""
 
-    def apply(self, db: Database, event: Given) -> None:
-        """Fold one event in."""
+    def apply_all(self, db: Database, events: Sequence[Given]) -> None:
+        """Fold events in: many at once are much cheaper than one by one."""
 
 
 @final
@@ -104,20 +106,29 @@ class Projections(Generic[Event]):
                     "INSERT INTO projection VALUES (?, ?, ?)", (name, version, msgspec.json.encode(tables))
                 )
             total = self._vault.entries.count()
+            events: list[Event] = []
             for done, entry in enumerate(self._vault.entries.each(), start=1):
                 event = self._opening(entry)
                 if event is not None:
-                    self.apply(event)
+                    events.append(event)
+                if len(events) == _AT_ONCE:
+                    self.apply_all(events)
+                    events = []
                 if progress is not None:
                     progress(done, total)
+            self.apply_all(events)
             db.empty_wal_after_commit()
         return True
 
     def apply(self, event: Event) -> None:
         """Show one event to every projector, in one transaction."""
+        self.apply_all([event])
+
+    def apply_all(self, events: Sequence[Event]) -> None:
+        """Show events to every projector, in one transaction."""
         with self._vault.db.transaction():
             for projector in self._projectors:
-                projector.apply(self._vault.db, event)
+                projector.apply_all(self._vault.db, events)
 
     def _drop_all(self, db: Database) -> None:
         for (tables,) in db.rows("SELECT tables FROM projection"):

@@ -11,11 +11,12 @@ index again. User input never reaches FTS5 as syntax.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 from causeway.vault._database import Database
 
-__all__ = ["FOLD_VERSION", "SCHEMA", "TABLES", "clear", "find", "fold", "index", "remove"]
+__all__ = ["FOLD_VERSION", "SCHEMA", "TABLES", "clear", "find", "fold", "index", "remove", "replace"]
 
 FOLD_VERSION: Final = 1
 """One higher whenever `fold` changes: what was indexed before has to be indexed again."""
@@ -31,7 +32,8 @@ SCHEMA: Final = (
     """,
     """
     CREATE VIRTUAL TABLE search_index USING fts5 (
-        folded, content = 'search_text', content_rowid = 'position', tokenize = 'trigram case_sensitive 1'
+        folded, content = 'search_text', content_rowid = 'position', tokenize = 'trigram case_sensitive 1',
+        detail = 'none'
     )
     """,
     # Without this a removed text's trigrams stay in the index until it happens to be merged.
@@ -99,25 +101,44 @@ def fold(text: str) -> str:
 
 def index(db: Database, doc: bytes, text: str) -> None:
     """Make a text findable under an id, as the newest; the one that was there under this id goes."""
-    with db.transaction():
-        remove(db, doc)
-        folded = fold(text)
-        db.run("INSERT INTO search_text (doc, folded) VALUES (?, ?)", (doc, folded))
-        db.run(
-            "INSERT INTO search_index (rowid, folded) SELECT position, folded FROM search_text WHERE doc = ?",
-            (doc,),
-        )
+    replace(db, gone=[doc], new=[(doc, text)])
 
 
 def remove(db: Database, doc: bytes) -> bool:
     """Take a text out, with every piece of it in the index; False if it was not there."""
-    with db.transaction():
-        db.run(
-            "INSERT INTO search_index (search_index, rowid, folded) "
-            "SELECT 'delete', position, folded FROM search_text WHERE doc = ?",
-            (doc,),
+    return replace(db, gone=[doc], new=[]) == 1
+
+
+def replace(db: Database, *, gone: Iterable[bytes], new: Iterable[tuple[bytes, str]]) -> int:
+    """Take texts out and make others findable, as the newest, in that order; return how many went.
+
+    One whose id is there already, and not among those that go, stays as it is. Many at once are much
+    cheaper: FTS5 writes what it has gathered to the disk at every savepoint, so there is none in here if
+    there is a transaction.
+    """
+    if not db.in_transaction:
+        with db.transaction():
+            return replace(db, gone=gone, new=new)
+    going = [
+        row
+        for doc in gone
+        if (row := db.row("SELECT position, folded FROM search_text WHERE doc = ?", (doc,))) is not None
+    ]
+    if going:
+        db.run_many("INSERT INTO search_index (search_index, rowid, folded) VALUES ('delete', ?, ?)", going)
+        db.run_many("DELETE FROM search_text WHERE position = ?", [(position,) for position, _ in going])
+    coming = [(doc, fold(text)) for doc, text in new]
+    if coming:
+        (last,) = db.row("SELECT coalesce(max(position), 0) FROM search_text") or (0,)
+        db.run_many(
+            "INSERT INTO search_text (doc, folded) VALUES (?, ?) ON CONFLICT (doc) DO NOTHING", coming
         )
-        return db.run("DELETE FROM search_text WHERE doc = ?", (doc,)) == 1
+        db.run(
+            "INSERT INTO search_index (rowid, folded) SELECT position, folded FROM search_text "
+            "WHERE position > ?",
+            (last,),
+        )
+    return len(going)
 
 
 def clear(db: Database) -> None:
@@ -133,21 +154,22 @@ def find(db: Database, query: str, *, limit: int = 50) -> list[bytes]:
     A piece of a word is enough. A query without a single character that counts finds nothing.
     """
     words = fold(query).split()
-    long = [word for word in words if len(word) >= _TRIGRAM]
-    short = [word for word in words if len(word) < _TRIGRAM]
     if not words:
         return []
-    clauses = ["instr(folded, ?)"] * len(short)
-    parameters: list[str | int] = [*short, limit]
-    if long:
-        # Only the texts that the index gives are then read, and only where a short word asks for it.
+    pieces = sorted({word[at : at + _TRIGRAM] for word in words for at in range(len(word) - _TRIGRAM + 1)})
+    # That the pieces stand together the text itself shows: an index that knew it would be four times as
+    # large.
+    clauses = ["instr(folded, ?)"] * len(words)
+    parameters: list[str | int] = [*words, limit]
+    if pieces:
+        # Only the texts that the index gives are then read.
         clauses.insert(0, "position IN (SELECT rowid FROM search_index WHERE search_index MATCH ?)")
-        parameters.insert(0, " AND ".join(map(_phrase, long)))
+        parameters.insert(0, " AND ".join(map(_quoted, pieces)))
     sql = f"SELECT doc FROM search_text WHERE {' AND '.join(clauses)} ORDER BY position DESC LIMIT ?"  # noqa: S608
     found = db.rows(sql, parameters)
     return [row[0] for row in found]
 
 
-def _phrase(word: str) -> str:
+def _quoted(piece: str) -> str:
     # sqlite.org/fts5.html, section 3.1: within double quotes only the double quote itself is special.
-    return '"' + word.replace('"', '""') + '"'
+    return '"' + piece.replace('"', '""') + '"'

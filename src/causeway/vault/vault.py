@@ -9,25 +9,25 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, final
 
-from causeway.errors import LocalError
-from causeway.sealed.passphrase import SLOTS, STANDARD, Profile
-from causeway.vault import _schema, keyslots
+from causeway.sealed.passphrase import DATA_KEY_SIZE, STANDARD, Decoy, Profile
+from causeway.vault import _schema, destroying, keyslots
 from causeway.vault._aside import Aside
 from causeway.vault._database import Database
 from causeway.vault._entries import Entries
-from causeway.vault._files import FolderLock, make_folder, new_file, tighten
+from causeway.vault._files import FolderLock, make_folder, new_file, remove_files, tighten, touch
 from causeway.vault._outbox import Outbox
+from causeway.vault._passphrases import Passphrases
 from causeway.vault._pieces import Pieces
 from causeway.vault._secrets import Secrets
 from causeway.vault._seen import Seen
 from causeway.vault._settings import Settings
-from causeway.vault.errors import VaultDamaged, VaultError, VaultMissing, VaultUncertain
+from causeway.vault.destroying import STORE_NAME
+from causeway.vault.errors import VaultDamaged, VaultMissing, VaultRevoked, WrongPassphrase
 
 __all__ = ["STORE_NAME", "Vault"]
 
-STORE_NAME: Final = "store"
-_NAMES: Final = (keyslots.FILE_NAME, STORE_NAME, f"{STORE_NAME}-wal")
-_SLOTS_SETTING: Final = "vault/key-slots"
+_STORE: Final = (f"{STORE_NAME}-wal", STORE_NAME)
+_NAMES: Final = (keyslots.FILE_NAME, *_STORE)
 
 
 @final
@@ -35,8 +35,8 @@ class Vault:
     """An open vault. All threads share it; `close` locks it.
 
     The tables are in `entries`, `aside`, `outbox`, `seen`, `secrets`, `pieces` and `settings`; projectors and
-    pages read and write their own through `db`. Every single write is on the disk when its call returns;
-    several that belong together go into one `transaction`.
+    pages read and write their own through `db`. What opens it is in `passphrases`. Every single write is on
+    the disk when its call returns; several that belong together go into one `transaction`.
     """
 
     def __init__(self, folder: Path, *, lock: FolderLock, db: Database, profile: Profile) -> None:
@@ -50,8 +50,9 @@ class Vault:
         self.secrets = Secrets(db)
         self.pieces = Pieces(db)
         self.settings = Settings(db)
+        self.profile = profile
+        self.passphrases = Passphrases(folder, settings=self.settings, profile=profile)
         self._lock: FolderLock | None = lock
-        self._profile = profile
 
     @classmethod
     def create(
@@ -80,22 +81,45 @@ class Vault:
             raise
 
     @classmethod
-    def open(cls, folder: Path, *, passphrase: str, profile: Profile = STANDARD) -> Vault:
+    def open(
+        cls,
+        folder: Path,
+        *,
+        passphrase: str,
+        profile: Profile = STANDARD,
+        begin: Callable[[Vault, Decoy], None] | None = None,
+    ) -> Vault:
         """Open a vault. Takes about a second, most of it for the passphrase.
+
+        A duress passphrase destroys what is there, durably, before anything else. Then a new vault is made
+        in its place, which it opens from then on. Cut off in between, the next opening goes on.
+
+        Args:
+            folder: Where it lies.
+            passphrase: One of those that open it.
+            profile: What stretching it costs.
+            begin: Fills the new vault under duress; without it none is made, and the passphrase is wrong.
 
         Raises:
             WrongPassphrase: It opens no key slot.
+            VaultRevoked: What was in this folder was destroyed.
             VaultMissing: There is no vault in this folder, or its store is gone.
             VaultInUse: Another process has it open.
             VaultDamaged: A file is cut short, altered, or not of this vault. Nothing is made in its place.
             VaultTooNew: A newer Causeway wrote it.
         """
+        if destroying.is_revoked(folder):
+            destroying.finish_destroying(folder)
+            raise VaultRevoked("This laptop was taken out of the centre. What it held has been destroyed.")
         if not (folder / keyslots.FILE_NAME).is_file():
             raise VaultMissing("There is no vault in this folder.")
         lock = FolderLock(folder)
         try:
             tighten(folder, names=_NAMES)
-            opened = keyslots.open_slot(folder, passphrase=passphrase, profile=profile)
+            opened = keyslots.unlock(folder, passphrase=passphrase, profile=profile)
+            touch(folder / keyslots.FILE_NAME)
+            if isinstance(opened, keyslots.UnderDuress):
+                return cls._anew(folder, lock=lock, under=opened, profile=profile, begin=begin)
             store = folder / STORE_NAME
             if not store.is_file():
                 raise VaultMissing("The key slots are here, but the store is not. Take it from a backup.")
@@ -105,6 +129,35 @@ class Vault:
         except BaseException:
             lock.release()
             raise
+
+    @classmethod
+    def _anew(
+        cls,
+        folder: Path,
+        *,
+        lock: FolderLock,
+        under: keyslots.UnderDuress,
+        profile: Profile,
+        begin: Callable[[Vault, Decoy], None] | None,
+    ) -> Vault:
+        """Destroy what is there; make a new vault in its place, for the passphrase that was given."""
+        # (1) Nothing opens the old store any more. (2) It goes. (3) A new one is made under a key that only
+        # this process has. (4) The passphrase opens that. Until then it opens the decoy, and all this begins
+        # again: what was made until then is thrown away.
+        keyslots.destroy_others(folder, keep=under.slot)
+        remove_files(folder, _STORE)
+        if begin is None:
+            raise WrongPassphrase("This passphrase does not open the vault.")
+        new_file(folder / STORE_NAME)
+        opened = keyslots.Opened(data_key=os.urandom(DATA_KEY_SIZE), slot=under.slot)
+        vault = cls._opened(folder, lock=lock, opened=opened, profile=profile, migrate=_schema.begin)
+        try:
+            begin(vault, under.decoy)
+            keyslots.settle(folder, under, data_key=opened.data_key)
+        except BaseException:
+            vault.db.close()
+            raise
+        return vault
 
     @classmethod
     def _opened(
@@ -120,7 +173,7 @@ class Vault:
         try:
             migrate(db)
             vault = cls(folder, lock=lock, db=db, profile=profile)
-            vault._note_slot(opened.slot)
+            vault.passphrases.note(opened.slot)
         except BaseException:
             db.close()
             raise
@@ -131,58 +184,6 @@ class Vault:
         """All of what is done inside, or nothing; see `Database.transaction`."""
         with self.db.transaction():
             yield
-
-    def change_passphrase(self, old: str, *, new: str) -> None:
-        """Put `new` in the place of `old`; a copy of the old key slots elsewhere still opens with `old`.
-
-        Raises:
-            WrongPassphrase: `old` opens nothing.
-            UnfitPassphrase: `new` is too easily guessed.
-            VaultFull: Not written; `old` still holds.
-        """
-        self.passphrase_slots()  # Raises where the vault is locked, and another process may have it.
-        keyslots.change(self.folder, old=old, new=new, profile=self._profile)
-
-    def add_passphrase(self, passphrase: str, *, new: str) -> int:
-        """Let a second passphrase open this vault; return the number of its slot.
-
-        Raises:
-            WrongPassphrase: `passphrase` opens nothing.
-            UnfitPassphrase: `new` is too easily guessed.
-            VaultError: All eight slots are taken.
-        """
-        taken = self.passphrase_slots()
-        slot = next((number for number in range(SLOTS) if number not in taken), None)
-        if slot is None:
-            raise VaultError("All eight places for passphrases are taken.")
-        # Noted before it is used: after a crash in between, a free slot is taken for used, never the reverse.
-        self._note_slot(slot)
-        try:
-            keyslots.add(self.folder, passphrase=passphrase, new=new, slot=slot, profile=self._profile)
-        except VaultUncertain:
-            raise  # The slot opens now: it must not be taken for a free one.
-        except LocalError:
-            self.settings.put(_SLOTS_SETTING, value=taken)
-            raise
-        return slot
-
-    def remove_passphrase(self, passphrase: str, *, slot: int) -> None:
-        """Have the passphrase in `slot` open nothing any more; `passphrase` is one that stays.
-
-        Raises:
-            WrongPassphrase: `passphrase` opens nothing.
-            VaultError: It is the one in `slot`, or no passphrase is known there.
-        """
-        taken = self.passphrase_slots()
-        opened = keyslots.open_slot(self.folder, passphrase=passphrase, profile=self._profile)
-        if slot == opened.slot or slot not in taken:
-            raise VaultError("Only another passphrase than the one given can be removed.")
-        keyslots.erase(self.folder, slot=slot)
-        self.settings.put(_SLOTS_SETTING, value=[number for number in taken if number != slot])
-
-    def passphrase_slots(self) -> list[int]:
-        """Return the numbers of the slots in use. Only the open vault knows them."""
-        return [int(number) for number in self.settings.get(_SLOTS_SETTING, default=[])]
 
     def check(self) -> list[str]:
         """Read every page of the store; return what is wrong, a line each, and nothing where all is well."""
@@ -200,6 +201,20 @@ class Vault:
         self.db.run("VACUUM")
         self.db.empty_wal_after_commit()
 
+    def destroy(self) -> None:
+        """Destroy all that is in it, for good, and close it. Cut off in between, the next opening goes on.
+
+        Raises:
+            VaultError, VaultUncertain: The disk did not let it, or did not confirm it.
+        """
+        destroying.mark_revoked(self.folder)
+        try:
+            keyslots.destroy_all(self.folder)
+            self.db.close()
+            destroying.destroy(self.folder)
+        finally:
+            self.close()
+
     def close(self) -> None:
         """Lock the vault. Every later use raises `VaultClosed`; closing twice is closing once."""
         self.db.close()
@@ -214,8 +229,3 @@ class Vault:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _note_slot(self, slot: int) -> None:
-        known = self.passphrase_slots()
-        if slot not in known:
-            self.settings.put(_SLOTS_SETTING, value=sorted({*known, slot}))
