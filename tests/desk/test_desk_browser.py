@@ -44,7 +44,7 @@ def window(desk: Running, village: Town, browser: Browser) -> Iterator[Page]:
     refused: list[str] = []
     page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
     page.goto(desk.url)
-    page.get_by_role("link", name="Begin").click()
+    page.get_by_role("link", name="Make a centre").click()
     page.get_by_label("What shall the centre be called?").fill("Lime Street")
     page.get_by_label("What shall the others call you?").fill("Mira")
     page.get_by_role("button", name="Go on").click()
@@ -184,7 +184,7 @@ def test_axe_finds_nothing(inbox: Page, desk: Running, scheme: Any, width: int, 
     inbox.locator(f"button[name=language][value={language}]").click()
     rows = [row.get_attribute("href") for row in inbox.locator("#list [data-row]").all()]
     try:
-        for path in ("/now", "/inbox", "/outbox", "/centre", "/help", *rows):
+        for path in ("/now", "/inbox", "/outbox", "/count", "/centre", "/centre/door", "/help", *rows):
             inbox.goto(f"{desk.origin}{path}")
             inbox.evaluate(AXE.read_text())
             report = inbox.evaluate("axe.run(document, {resultTypes: ['violations']})")

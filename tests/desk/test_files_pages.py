@@ -218,9 +218,9 @@ def test_what_a_page_loads_by_itself_is_no_sign_of_life(place: Town, pages: Page
 
 
 def test_the_room_for_files_is_a_setting(place: Town, pages: Pages) -> None:
-    assert "of the 2 GB that it may" in words(pages.get("/centre"))
+    assert "of the 2 GB that it may" in words(pages.get("/centre/laptop"))
     pages.post("/centre/files", room="5")
-    assert "of the 5 GB that it may" in words(pages.get("/centre"))
+    assert "of the 5 GB that it may" in words(pages.get("/centre/laptop"))
     for typed in ("much", "-1", "", "9" * 9, "٣"):
         assert "Write a whole number of gigabytes" in words(pages.post("/centre/files", room=typed))
     assert "Files need room for at least 25 MB." in words(pages.post("/centre/files", room="0"))

@@ -13,7 +13,8 @@ from causeway.wire.intake import Action, SendingPath
 from tests.desk.pages import ORIGIN, Pages, words, wrote
 from tests.desk_engine.town import PASSPHRASE, Person, Town
 
-PLACES = ("/now", "/inbox", "/inbox?state=all", "/outbox", "/centre", "/help")
+CENTRE = ("/centre", "/centre/door", "/centre/laptop")
+PLACES = ("/now", "/inbox", "/inbox?state=all", "/outbox", *CENTRE, "/help")
 ARABIC = "مرحبا، أخاف من أخي. هل يمكنكم المساعدة؟"
 
 
@@ -267,7 +268,7 @@ def test_one_view_answers_page_and_part(pages: Pages, path: str) -> None:
 
 def test_the_centre_page_gives_link_words_and_picture(pages: Pages, place: Town) -> None:
     centre = pages.keeper.desk.centre()
-    shown = pages.get("/centre")
+    shown = pages.get("/centre/door")
     assert centre.door_link in words(shown)
     for listed in centre.fingerprint_words.values():
         assert all(f"<li>{word}</li>" in shown.text for word in listed)

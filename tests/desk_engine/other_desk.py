@@ -9,6 +9,9 @@ import msgspec
 
 from causeway.casework.facts import MESSAGE, OPENED, fact_value, message_fact, opened_fact
 from causeway.desk.engine import Desk
+from causeway.desk.engine.kept_aside import aside_count
+from causeway.desk.views import AlarmKind
+from causeway.record.cuts import NO_CUTS, CutList, cut_list_hash, encode_cut_list
 from causeway.record.entry import (
     ZERO_HASH,
     Body,
@@ -40,6 +43,8 @@ from causeway.wire.items import Item, ItemType
 from causeway.wire.sizes import BOARD_SLOTS
 from tests.desk_engine.town import Person, Town
 
+NO_CUT_LIST = CutList(cuts=())
+
 
 class OtherDesk:
     """A second member's laptop, as far as its writing goes."""
@@ -60,13 +65,28 @@ class OtherDesk:
         self.before = ZERO_HASH
         self.sequence, self.previous, self.clock = 0, ZERO_HASH, int(place.clock() * 1000) << 16
 
-    def roster(self, version: int = 2, *, without: bytes = b"", moved: bool = False) -> Item:
+    def removal(self, version: int, *, without: bytes) -> list[Item]:
+        """The next version, without a device of which what is here counts."""
+        cuts = self.first._parts.ledger.cuts_for([without])
+        item = self.roster(version, without=without, cuts=cuts)
+        return [item, Item(type=ItemType.CUT_LIST, content=encode_cut_list(cuts))]
+
+    def roster(
+        self,
+        version: int = 2,
+        *,
+        without: bytes = b"",
+        moved: bool = False,
+        cuts: CutList = NO_CUT_LIST,
+    ) -> Item:
         """The next version, with this device, which may have another member now, and without another one."""
         current = self.first._parts.roster.current()
         stay = [one for one in current.devices if one.id not in {self.id, without}]
         known = current.device(self.id)
         slot = min(set(range(BOARD_SLOTS)) - {one.board_slot for one in current.devices})
-        device = Device(self.id, self.member, self.keys.public, pq_hash(self.keys.pq_public), slot)
+        device = Device(
+            self.id, self.member, self.keys.public, pq_hash(self.keys.pq_public), os.urandom(32), slot
+        )
         members = current.members if known else (*current.members, Member(self.member, "Jonas", "intake"))
         new = msgspec.structs.replace(
             current,
@@ -74,6 +94,7 @@ class OtherDesk:
             previous=roster_hash(self.first._parts.roster.signed()),
             members=members,
             devices=(*stay, device if moved or known is None else known),
+            cuts=cut_list_hash(encode_cut_list(cuts)) if cuts.cuts else NO_CUTS,
         )
         return Item(type=ItemType.ROSTER, content=sign_roster(new, device=self.first._parts.keys.device))
 
@@ -153,4 +174,10 @@ class OtherDesk:
 
 
 def aside(desk: Desk) -> dict[str, int]:
-    return desk._parts.vault.aside.count()
+    return aside_count(desk._parts)
+
+
+def alarmed(desk: Desk) -> list[AlarmKind]:
+    """The alarms but for those that only tell who came and went."""
+    told = {AlarmKind.JOINED, AlarmKind.REMOVED}
+    return [alarm.kind for alarm in desk.sync_view().alarms if alarm.kind not in told]

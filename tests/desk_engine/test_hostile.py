@@ -114,6 +114,7 @@ def test_an_index_altered_in_its_own_place_is_told_from_an_older_one(
     place: Town, desk: Desk, spoken: Person
 ) -> None:
     slot = desk._store.published().slot
+    assert slot is not None
 
     def flip_index(answer: bytes) -> bytes:
         indexes = {number: signed for number, signed in enumerate(split_indexes(answer)) if signed}

@@ -11,7 +11,7 @@ from causeway.desk.engine import Desk, receiving, second_look
 from causeway.desk.views import AlarmKind
 from causeway.sealed.hybrid import HybridPublic, HybridSecret
 from causeway.sealed.intake import seal_intake
-from causeway.sealed.parcel import RelayAccess
+from causeway.sealed.parcel import GivenAccess, RelayAccess
 from causeway.sealed.slots import seal_slots
 from causeway.sync.client import RelayClient
 from causeway.units import Week, day_of
@@ -94,7 +94,7 @@ def test_a_record_slot_is_taken_when_its_transport_key_comes_late(place: Town, d
             client.put_record(slot_id, slot=slot)
     desk.sync_round()
     assert aside(desk) == {"does-not-open": 1}
-    desk._store.renew_access(1, access=newer)
+    desk._store.renew_access(GivenAccess(number=1, access=newer, earlier=()))
     desk.sync_round(visit=True)
     assert [row.id for row in desk.inbox()] == [person.id]
     assert aside(desk) == {}

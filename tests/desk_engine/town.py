@@ -11,10 +11,8 @@ from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-
 from causeway.desk.engine import Desk
-from causeway.relay import create_app, server_settings
+from causeway.relay import RelayServer, open_keeper
 from causeway.sealed.board import choose_bucket, open_cell, verify_indexes
 from causeway.sealed.chunks import seal_chunk
 from causeway.sealed.hybrid import HybridPublic
@@ -78,12 +76,12 @@ def town(folder: Path, *, clock: Clock | None = None) -> Iterator[Town]:
     with contextlib.ExitStack() as stack:
         data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="relay-")))
         config = quick_config(data / "data")
-        app = create_app(config, clock=clock, announce=codes.append)
-        server = uvicorn.Server(uvicorn.Config(app, **server_settings(config)))
+        keeper = stack.enter_context(open_keeper(config, clock=clock, announce=codes.append))
+        server = RelayServer(keeper)
         listener = stack.enter_context(socket.socket())
         listener.bind(("127.0.0.1", 0))
         listener.listen(256)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread = threading.Thread(target=server.run, args=(listener,))
         thread.start()
         try:
             url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -91,7 +89,7 @@ def town(folder: Path, *, clock: Clock | None = None) -> Iterator[Town]:
                 first.attendance()  # once this is answered the relay has announced its code
             yield Town(url, codes, clock, folder)
         finally:
-            server.should_exit = True
+            server.stop()
             thread.join()
 
 

@@ -11,15 +11,28 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from typing import Final
 
 import msgspec
 
 from causeway.errors import LocalError
 
-__all__ = ["Handover", "Settings", "give_way", "listen", "take_over"]
+__all__ = ["DoorOptions", "Handover", "Settings", "give_way", "listen", "take_over"]
 
-_MODULE: Final = "causeway.desk.resume"
+
+class DoorOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How a desk was told what its door says.
+
+    Attributes:
+        offer: Tags of languages, with commas.
+        texts: Folder of the centre's own texts; empty for none.
+        exit_url: Where the exit leads.
+        addresses: Other addresses of the centre.
+    """
+
+    offer: str
+    texts: str
+    exit_url: str
+    addresses: tuple[str, ...]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +42,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         directory: Folder of the vault.
         socks: `host:port`; empty for none.
         language: Preferred tag; empty leaves it to the browser.
-        door_hashes: Of the door's bundle and texts, to be signed into the door sheet.
+        resume: Module that goes on after a lock, as `python -m MODULE FD`.
+        door: What the door says; `None` leaves it to what the desk remembers.
     """
 
     directory: str
@@ -37,7 +51,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     socks_given: bool
     lock_after_seconds: float
     language: str
-    door_hashes: tuple[bytes, bytes]
+    resume: str
+    door: DoorOptions | None
 
 
 class Handover(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +86,7 @@ def give_way(handover: Handover) -> None:
         for inherited in (passed, handover.listener):
             os.set_inheritable(inherited, True)
         # `-P`: a file in the folder where the desk was started must not stand in for a module.
-        os.execv(sys.executable, [sys.executable, "-P", "-m", _MODULE, str(passed)])  # noqa: S606
+        os.execv(sys.executable, [sys.executable, "-P", "-m", handover.settings.resume, str(passed)])  # noqa: S606
     except OSError as error:
         raise LocalError("The desk could not lock by itself, and ends instead.") from error
 

@@ -14,16 +14,17 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
+import msgspec
 import uvicorn
 
 from causeway.desk.browser import Window
 from causeway.desk.lock import Handover, give_way
 from causeway.desk.web.app import build
-from causeway.desk.web.keeper import Keeper
+from causeway.desk.web.keeper import Keeper, State, WatchedDoor
 from causeway.desk.web.session import Session
 from causeway.errors import Error
 
-__all__ = ["serve"]
+__all__ = ["WatchedDoor", "serve"]
 
 _CLOSE_SECONDS: Final = 3.0
 _GRACE_SECONDS: Final = 2
@@ -33,7 +34,7 @@ _LOOK_SECONDS: Final = 1.0
 class _Process:
     """Runs the pages until somebody locks, or the desk ends."""
 
-    def __init__(self, handover: Handover) -> None:
+    def __init__(self, handover: Handover, *, door: WatchedDoor | None) -> None:
         settings = handover.settings
         self._handover = handover
         self._window = (
@@ -45,7 +46,7 @@ class _Process:
             socks=settings.socks or None,
             socks_given=settings.socks_given,
             lock_after_seconds=settings.lock_after_seconds,
-            door_hashes=settings.door_hashes,
+            door=door,
         )
         self._keeper.ask_lock = self._lock
         self._locking = False
@@ -105,7 +106,10 @@ class _Process:
         every = min(_LOOK_SECONDS, self._handover.settings.lock_after_seconds / 4)
         while True:
             await asyncio.sleep(every)
-            if self._keeper.holds_anything and self._keeper.is_forsaken():
+            keeper = self._keeper
+            # What was destroyed must not stay in memory either.
+            revoked = keeper.state is State.REVOKED
+            if keeper.holds_anything and (revoked or keeper.is_forsaken()):
                 self._lock()
 
     def _outlast(self, window: Window) -> None:
@@ -128,8 +132,12 @@ class _Process:
 
     def _handover_of(self, token: bytes | None, cookie: bytes | None) -> Handover:
         window = self._window
+        settings = self._handover.settings
+        if self._keeper.door_remembered:
+            # A folder of texts may be gone by the next unlocking, and is no longer needed.
+            settings = msgspec.structs.replace(settings, door=None)
         return Handover(
-            settings=self._handover.settings,
+            settings=settings,
             listener=self._handover.listener,
             token=token,
             cookie=cookie,
@@ -137,8 +145,12 @@ class _Process:
         )
 
 
-def serve(handover: Handover) -> int:
-    """Serve a desk until it ends; where it is locked, the process is replaced and goes on elsewhere."""
+def serve(handover: Handover, *, door: WatchedDoor | None = None) -> int:
+    """Serve a desk until it ends; where it is locked, the process is replaced and goes on elsewhere.
+
+    Args:
+        door: What the door says, to be signed and watched; `None` signs and watches nothing.
+    """
     # What is in memory must not be written to disk because of a crash.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    return _Process(handover).run()
+    return _Process(handover, door=door).run()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from causeway.desk.viewer.shapes import Shape
+from causeway.sync.watch import Difference
 from causeway.units import Day
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "ConversationState",
     "ConversationView",
     "Delivery",
+    "DoorWatchView",
     "FileState",
     "FileView",
     "FilesView",
@@ -172,11 +174,19 @@ class AlarmKind(StrEnum):
     BOARD_ALTERED = "board-altered"
     BOARD_OLDER = "board-older"
     ATTENDANCE_ALTERED = "attendance-altered"
+    DOOR_ALTERED = "door-altered"
     SLOT_REFUSED = "slot-refused"
     CAPABILITY_REFUSED = "capability-refused"
     CHAIN_FORKED = "chain-forked"
     APPOINTMENT_ENDS = "appointment-ends"
     FORCED = "forced"
+    WORDS_DIFFER = "words-differ"
+    JOINED = "joined"
+    REMOVED = "removed"
+    REVOKED = "revoked"
+    ROOT_USED = "root-used"
+    ROSTER_FORKED = "roster-forked"
+    HEADS_DIFFER = "heads-differ"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -209,6 +219,29 @@ class SyncView:
     alarms: tuple[Alarm, ...]
     files_coming: int = 0
     files_problem: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DoorWatchView:
+    """What the door should say, and how it was last compared with that.
+
+    Attributes:
+        watched: Whether this desk knows what the door should serve.
+        own_texts: Names of the centre's own catalogues.
+        last_look: Unix seconds of the last whole comparison, of so many `answers`.
+        problem: One plain sentence where the last try brought nothing; empty otherwise.
+        differences: What differed. What was served may say anything: show it as plain text.
+    """
+
+    watched: bool
+    languages: tuple[str, ...]
+    own_texts: tuple[str, ...]
+    exit_url: str
+    addresses: tuple[str, ...]
+    last_look: float | None
+    answers: int
+    problem: str
+    differences: tuple[Difference, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

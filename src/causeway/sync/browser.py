@@ -18,6 +18,18 @@ _USER_AGENT: Final = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/
 _ENCODINGS: Final = {"http": "gzip, deflate", "https": "gzip, deflate, br, zstd"}
 """Firefox names the newer two over TLS only."""
 
+_LANGUAGES: Final = {
+    "ar": "ar,en-US;q=0.7,en;q=0.3",
+    "en": "en-US,en;q=0.5",
+    "es": "es-ES,es;q=0.8,en-US;q=0.5,en;q=0.3",
+    "fa": "fa-IR,fa;q=0.8,en-US;q=0.5,en;q=0.3",
+    "fr": "fr,fr-FR;q=0.8,en-US;q=0.5,en;q=0.3",
+    "ru": "ru-RU,ru;q=0.8,en-US;q=0.5,en;q=0.3",
+    "tr": "tr-TR,tr;q=0.8,en-US;q=0.5,en;q=0.3",
+    "uk": "uk-UA,uk;q=0.8,en-US;q=0.5,en;q=0.3",
+}
+"""`intl.accept_languages` of Firefox in these languages, with the weights that it gives them."""
+
 _GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32
 _LISTS: Final = re.compile(rb'<script[^>]*\sdata-language="([a-z-]{2,16})" data-languages="([a-z -]{2,200})"')
 
@@ -30,13 +42,13 @@ class Kind(Enum):
     DATA = "empty"
 
 
-def browser_headers(kind: Kind, *, scheme: str) -> list[tuple[str, str]]:
-    """Return the headers of a request, in order, after `Host`."""
+def browser_headers(kind: Kind, *, scheme: str, language: str = "en") -> list[tuple[str, str]]:
+    """Return the headers of a request, in order, after `Host`; `language` is that of the browser."""
     page = kind is Kind.PAGE
     headers = [
         ("User-Agent", _USER_AGENT),
         ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8" if page else "*/*"),
-        ("Accept-Language", "en-US,en;q=0.5"),
+        ("Accept-Language", _LANGUAGES.get(language, f"{language},en-US;q=0.7,en;q=0.3")),
         ("Accept-Encoding", _ENCODINGS[scheme]),
         ("Connection", "keep-alive"),
     ]

@@ -20,6 +20,7 @@ import httpx2
 from causeway.sync import browser
 from causeway.sync.errors import RelayRefused, RelayUnreachable
 from causeway.sync.store import Kind, Shelf
+from causeway.sync.watch import Served
 from causeway.units import KIB, MIB, Day
 from causeway.wire.base64url import b64encode
 from causeway.wire.sizes import (
@@ -53,6 +54,7 @@ _REFUSALS: Final = {
     401: "The relay does not accept this desk.",
     404: "What answers at this address is not a relay, or an older one.",
     429: "The relay is busy. This desk will try again.",
+    502: "The relay behind the door does not answer. This desk will try again.",
     503: "The relay is not ready. This desk will try again.",
     507: "The relay's disk is full. Whoever runs it has to make room.",
 }
@@ -141,6 +143,16 @@ class RelayClient:
             return self._ask("GET", path, kind=kind, limit=_PAGE_BYTES_MAX)
         return b""
 
+    def open(self, path: str, *, kind: browser.Kind, language: str) -> Served:
+        """Open an address of the door as a browser in some language does; whatever is said, comes back.
+
+        Raises:
+            RelayUnreachable: No answer, or one without an end.
+        """
+        return self._exchange(
+            "GET", path.removeprefix("/"), kind=kind, language=language, limit=_PAGE_BYTES_MAX
+        )
+
     # ---- For anybody ----
 
     def sheet(self) -> bytes:
@@ -225,6 +237,10 @@ class RelayClient:
         """Publish this desk's attendance line."""
         self._call("PUT", f"attendance/{slot}", body=line)
 
+    def put_capability(self, capability_hash: bytes, *, parcel: bytes) -> None:
+        """Replace the capability, and leave the parcel for the desks that remain."""
+        self._call("PUT", "capability", body=capability_hash + parcel)
+
     def put_board(self, slot: int, *, publication: bytes) -> None:
         """Replace all that this desk has on the board."""
         self._call("PUT", f"board/{slot}", body=publication)
@@ -255,10 +271,31 @@ class RelayClient:
         limit: int,
         authorization: str | None = None,
     ) -> bytes:
+        served = self._exchange(
+            method, path, kind=kind, body=body, limit=limit, authorization=authorization, words=True
+        )
+        status = served.status
+        if not 200 <= status < 300:
+            raise RelayRefused(_REFUSALS.get(status, "The relay refused a call."), status=status)
+        return served.body
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        kind: browser.Kind,
+        language: str = "en",
+        body: bytes | None = None,
+        limit: int,
+        authorization: str | None = None,
+        words: bool = False,
+    ) -> Served:
+        """Send one request, and take the answer; `words` takes no more than some of them of a refusal."""
         if authorization is None and self._capability is not None:
             authorization = f"Bearer {b64encode(self._capability)}"
         if authorization is None:
-            headers = browser.browser_headers(kind, scheme=self._scheme)
+            headers = browser.browser_headers(kind, scheme=self._scheme, language=language)
         else:
             headers = [*self._client.headers.items(), ("Authorization", authorization)]
         try:
@@ -272,13 +309,14 @@ class RelayClient:
             )
             answer = self._client.send(request, stream=True)
             try:
-                status = answer.status_code
-                limit = limit if answer.is_success else _WORDS_BYTES_MAX
+                limit = _WORDS_BYTES_MAX if words and not answer.is_success else limit
                 taken = browser.decoded(
                     self._body(answer, limit=limit),
                     encoding=answer.headers.get("content-encoding", ""),
                     limit=limit,
                 )
+                said = [(name.lower(), value) for name, value in answer.headers.multi_items()]
+                return Served(status=answer.status_code, headers=said, body=taken)
             finally:
                 answer.close()
         except RelayUnreachable:
@@ -287,9 +325,6 @@ class RelayClient:
             # The SOCKS library also lets AssertionError and its own errors through when Tor hangs up on it.
             # None of their texts is passed on: they may name the address.
             raise RelayUnreachable("The relay could not be reached.", cause=type(error).__name__) from None
-        if not 200 <= status < 300:
-            raise RelayRefused(_REFUSALS.get(status, "The relay refused a call."), status=status)
-        return taken
 
     @staticmethod
     def _body(answer: httpx2.Response, *, limit: int) -> bytes:

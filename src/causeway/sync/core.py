@@ -68,14 +68,14 @@ class Published:
         sheet: The signed door sheet.
         index: The signed board index.
         attendance: The signed attendance line.
-        slot: This desk's board slot.
+        slot: This desk's board slot; `None` where it has none, and so publishes nothing.
         board_key: Its public key.
     """
 
     sheet: bytes | None
     index: bytes | None
     attendance: bytes | None
-    slot: int
+    slot: int | None
     board_key: bytes
 
 
@@ -196,7 +196,7 @@ def check_sheet(served: bytes, *, published: Published) -> Finding | None:
 
 def check_attendance(served: bytes, *, published: Published) -> Finding | None:
     """Compare this desk's attendance line with the one that visitors get."""
-    if published.attendance is None:
+    if published.attendance is None or published.slot is None:
         return None
     try:
         line = split_attendance(served)[published.slot]
@@ -211,7 +211,7 @@ def check_board(served: bytes, *, published: Published) -> Finding | None:
     A complete, genuine index other than the newest is an older one: nobody else can sign for this slot,
     and no visitor could notice.
     """
-    if published.index is None:
+    if published.index is None or published.slot is None:
         return None
     try:
         signed = split_indexes(served)[published.slot]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from causeway.errors import RemoteError
 
-__all__ = ["RelayRefused", "RelayUnreachable"]
+__all__ = ["LaptopTakenOff", "RelayRefused", "RelayUnreachable"]
 
 
 class RelayUnreachable(RemoteError):
@@ -21,3 +21,7 @@ class RelayRefused(RemoteError):
     def __init__(self, what: str, *, status: int) -> None:
         super().__init__(what, status=status)
         self.status = status
+
+
+class LaptopTakenOff(RelayRefused):
+    """The centre has taken this laptop off: its parcel says so, signed by the coordinator's device."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, Protocol
+from typing import Final
 
-from causeway.errors import RemoteError
-from causeway.sealed.parcel import RelayAccess, capability_hash, open_parcel
+from causeway.sealed.parcel import RelayAccess
+from causeway.sync.access import CONFLICT, admitted, claim, rotate, send_first, served, take_first
 from causeway.sync.core import (
     Finding,
     RefusedSlot,
@@ -28,49 +28,16 @@ from causeway.sync.core import (
     read_record_slot,
 )
 from causeway.sync.errors import RelayRefused
-from causeway.sync.store import Kind, Shelf, Store
+from causeway.sync.relay import Relay, Visitor
+from causeway.sync.store import Kind, Store
 from causeway.units import Day
+from causeway.wire.items import Item
 from causeway.wire.sizes import ACKNOWLEDGE_IDS_MAX, TAKE_IDS_MAX
 
 __all__ = ["Relay", "Visitor", "sync_once"]
 
-_UNAUTHORISED: Final = 401
 _RECENT_DAYS: Final = 3
 """A slot is listed under the day of its arrival: older days only shrink, and each is a call through Tor."""
-
-_MISSING: Final = frozenset({404, 503})
-"""A relay without a door sheet answers 503."""
-_CONFLICT: Final = 409
-
-
-class Visitor(Protocol):
-    """What anybody may ask of a relay; `sync.client.RelayClient` is one."""
-
-    def come_in(self) -> None: ...  # noqa: D102
-    def sheet(self) -> bytes: ...  # noqa: D102
-    def attendance(self) -> bytes: ...  # noqa: D102
-    def board(self) -> bytes: ...  # noqa: D102
-    def bucket(self, digest: bytes) -> bytes | None: ...  # noqa: D102
-    def close(self) -> None: ...  # noqa: D102
-
-
-class Relay(Protocol):
-    """What a desk asks of a relay; `sync.client.RelayClient` is one."""
-
-    def visitor(self) -> Visitor: ...  # noqa: D102
-    def claim(self, code: str, *, capability_hash: bytes) -> None: ...  # noqa: D102
-    def parcel(self) -> bytes | None: ...  # noqa: D102
-    def status(self) -> bytes: ...  # noqa: D102
-    def days(self, kind: Shelf) -> bytes: ...  # noqa: D102
-    def ids(self, kind: Shelf, *, day: Day) -> bytes: ...  # noqa: D102
-    def slots(self, kind: Kind, *, ids: list[bytes]) -> bytes: ...  # noqa: D102
-    def chunks(self, ids: list[bytes]) -> bytes: ...  # noqa: D102
-    def put_record(self, slot_id: bytes, *, slot: bytes) -> None: ...  # noqa: D102
-    def acknowledge(self, ids: list[bytes]) -> None: ...  # noqa: D102
-    def put_sheet(self, sheet: bytes) -> None: ...  # noqa: D102
-    def put_attendance(self, slot: int, *, line: bytes) -> None: ...  # noqa: D102
-    def put_board(self, slot: int, *, publication: bytes) -> None: ...  # noqa: D102
-    def close(self) -> None: ...  # noqa: D102
 
 
 def sync_once(
@@ -83,10 +50,12 @@ def sync_once(
     """Do one round.
 
     Steps:
-        1. Claim the relay, where that is still to do.
-        2. See that the capability is accepted; after a rotation, take the new one from the parcel.
-        3. Take intake slots, of the last days or, where a visit is due, of all.
-        4. Take record slots of the other desks likewise.
+        1. Claim the relay, where that is still to do. Where a new access waits, hand the relay its hash and
+            the parcel, and then the roster.
+        2. See that the capability is accepted; after a rotation, take the new one from the parcel, and the
+            roster that it came with.
+        3. Take record slots of the other desks, of the last days or, where a visit is due, of all.
+        4. Take intake slots likewise, whose keys may have come with those; none where this desk holds no key.
         5. Send the board and the attendance line, then record slots; acknowledge intake slots, whose content
             is in those; then send the sheet.
         6. Where a visit is due, at a time of its own, look at the door as a visitor, on a circuit of its own.
@@ -100,19 +69,25 @@ def sync_once(
     Raises:
         RelayUnreachable: No answer; what was done so far stays done.
         RelayRefused: The relay said no.
+        LaptopTakenOff: The centre has taken this laptop off.
         FormatError: The relay's answer is none.
     """
     thorough = visit or store.visit_is_due()
     relay = connect(store.access())
     try:
-        _claim(store, relay)  # 1
-        renewed = _admitted(store, relay)  # 2
+        claim(store, relay)  # 1
+        if rotate(store, relay, connect=connect):
+            relay.close()
+            relay = connect(store.access())
+        send_first(store, relay)
+        renewed = admitted(store, relay)  # 2
         if renewed is not None:
             relay.close()
             relay = connect(renewed)
             store.heard_day(parse_status_day(relay.status()))
-        _take_intake(store, relay, thorough=thorough)  # 3
-        _take_record(store, relay, thorough=thorough)  # 4
+            take_first(store, relay, transport_key=renewed.transport_key)
+        _take_record(store, relay, thorough=thorough)  # 3
+        _take_intake(store, relay, thorough=thorough)  # 4
         _send(store, relay)  # 5
         if thorough:  # 6
             _look(store, relay.visitor(), pick=pick)
@@ -121,93 +96,47 @@ def sync_once(
         relay.close()
 
 
-# ---- 1 and 2: access ----
-
-
-def _claim(store: Store, relay: Relay) -> None:
-    code = store.setup_code()
-    if code is None:
-        return
-    try:
-        relay.claim(code, capability_hash=capability_hash(store.access().capability))
-    except RelayRefused as refused:
-        # Perhaps the claim before this one arrived, and its answer did not.
-        try:
-            relay.status()
-        except RelayRefused:
-            if refused.status != _UNAUTHORISED:
-                raise refused from None
-            raise RelayRefused(
-                "The relay did not accept the setup code. Compare it with the one that the relay showed.",
-                status=refused.status,
-            ) from None
-    store.claimed()
-
-
-def _admitted(store: Store, relay: Relay) -> RelayAccess | None:
-    """Return the new access where the one in force is refused; `None` where it is accepted."""
-    try:
-        store.heard_day(parse_status_day(relay.status()))
-    except RelayRefused as refused:
-        if refused.status != _UNAUTHORISED:
-            raise
-        renewed = _from_parcel(store, relay)
-        if renewed is None:
-            store.report(Finding.CAPABILITY_REFUSED)
-            raise
-        return renewed
-    return None
-
-
-def _from_parcel(store: Store, relay: Relay) -> RelayAccess | None:
-    parcel = relay.parcel()
-    if parcel is None:
-        return None
-    keys = store.parcel_keys()
-    try:
-        opened = open_parcel(
-            parcel, device_key=keys.device_key, secrets=keys.secrets, newer_than=keys.newer_than
-        )
-    except RemoteError:
-        return None
-    if opened is None:
-        return None
-    number, access = opened
-    store.renew_access(number, access=access)
-    return access
-
-
 # ---- 3 and 4: in ----
 
 
-def _lacking(store: Store, relay: Relay, kind: Kind, *, thorough: bool) -> Iterator[tuple[Day, bytes, bytes]]:
-    days = parse_days(relay.days(kind))
+def _lacking(
+    store: Store, relay: Relay, kind: Kind, *, thorough: bool
+) -> Iterator[tuple[Day, list[tuple[bytes, bytes]]]]:
+    """Yield a day and slots of it, as many as come in one answer, until there are no more."""
+    first_day = store.first_day(kind)
+    days = [day for day in parse_days(relay.days(kind)) if day >= first_day]
     for day in days if thorough else [day for day in days if day > days[-1] - _RECENT_DAYS]:
         lacking = store.lacking(kind, ids=parse_ids(relay.ids(kind, day=day)))
         for at in range(0, len(lacking), TAKE_IDS_MAX):
             asked = lacking[at : at + TAKE_IDS_MAX]
-            for slot_id, slot in parse_slots(relay.slots(kind, ids=asked), asked=asked):
-                yield day, slot_id, slot
+            yield day, parse_slots(relay.slots(kind, ids=asked), asked=asked)
 
 
 def _take_intake(store: Store, relay: Relay, *, thorough: bool) -> None:
     secrets_held = store.intake_secrets()
-    for day, slot_id, slot in _lacking(store, relay, "intake", thorough=thorough):
-        match read_intake_slot(slot, slot_id=slot_id, secrets=secrets_held):
-            case RefusedSlot(reason=reason):
-                store.refuse("intake", slot_id=slot_id, slot=slot, reason=reason, day=day)
-            case message:
-                store.take_message(message, slot=slot, day=day)
+    if not secrets_held:
+        return  # another role's: what can't be opened here must not be acknowledged
+    for day, slots in _lacking(store, relay, "intake", thorough=thorough):
+        for slot_id, slot in slots:
+            match read_intake_slot(slot, slot_id=slot_id, secrets=secrets_held):
+                case RefusedSlot(reason=reason):
+                    store.refuse("intake", slot_id=slot_id, slot=slot, reason=reason, day=day)
+                case message:
+                    store.take_message(message, slot=slot, day=day)
 
 
 def _take_record(store: Store, relay: Relay, *, thorough: bool) -> None:
     transport_keys = store.transport_keys()
-    for day, slot_id, slot in _lacking(store, relay, "record", thorough=thorough):
-        match read_record_slot(slot, slot_id=slot_id, transport_keys=transport_keys):
-            case RefusedSlot(reason=reason):
-                store.refuse("record", slot_id=slot_id, slot=slot, reason=reason, day=day)
-            case items:
-                store.take_items(items, slot_id=slot_id, day=day)
+    for day, slots in _lacking(store, relay, "record", thorough=thorough):
+        opened: list[tuple[bytes, list[Item]]] = []
+        for slot_id, slot in slots:
+            match read_record_slot(slot, slot_id=slot_id, transport_keys=transport_keys):
+                case RefusedSlot(reason=reason):
+                    store.refuse("record", slot_id=slot_id, slot=slot, reason=reason, day=day)
+                case items:
+                    opened.append((slot_id, items))
+        store.take_slots(opened, day=day)
+    store.settle()
 
 
 def _batches(ids: Sequence[bytes], *, size: int) -> Iterator[list[bytes]]:
@@ -225,19 +154,13 @@ def _send(store: Store, relay: Relay) -> None:
     not keep them. The sheet goes last: the keys that it names are in the record, for the other desks.
     """
     slot_number = store.published().slot
-    board = store.board_to_publish()
-    if board is not None:
-        relay.put_board(slot_number, publication=board.publication)
-        store.board_published(board)
-    line = store.attendance_to_publish()
-    if line is not None:
-        relay.put_attendance(slot_number, line=line)
-        store.attendance_published(line)
+    if slot_number is not None:
+        _send_answers(store, relay, slot_number=slot_number)
     for slot_id, slot in store.slots_to_send():
         try:
             relay.put_record(slot_id, slot=slot)
         except RelayRefused as refused:
-            if refused.status != _CONFLICT:
+            if refused.status != CONFLICT:
                 raise
             store.slot_id_taken(slot_id)
         else:
@@ -247,6 +170,17 @@ def _send(store: Store, relay: Relay) -> None:
     if sheet is not None:
         relay.put_sheet(sheet)
         store.sheet_published(sheet)
+
+
+def _send_answers(store: Store, relay: Relay, *, slot_number: int) -> None:
+    board = store.board_to_publish()
+    if board is not None:
+        relay.put_board(slot_number, publication=board.publication)
+        store.board_published(board)
+    line = store.attendance_to_publish()
+    if line is not None:
+        relay.put_attendance(slot_number, line=line)
+        store.attendance_published(line)
 
 
 def _acknowledge(store: Store, relay: Relay) -> None:
@@ -259,26 +193,16 @@ def _acknowledge(store: Store, relay: Relay) -> None:
 # ---- 6: as a visitor ----
 
 
-def _served(take: Callable[[], bytes]) -> bytes:
-    """Return what a visitor gets; nothing at all where the relay says that there is none."""
-    try:
-        return take()
-    except RelayRefused as refused:
-        if refused.status not in _MISSING:
-            raise
-        return b""
-
-
 def _look(store: Store, visitor: Visitor, *, pick: Callable[[int], int]) -> None:
     published = store.published()
     try:
         # In the order of a browser's requests, and as much.
         visitor.come_in()
         findings = {
-            check_sheet(_served(visitor.sheet), published=published),
-            check_attendance(_served(visitor.attendance), published=published),
+            check_sheet(served(visitor.sheet), published=published),
+            check_attendance(served(visitor.attendance), published=published),
         }
-        findings.add(check_board(_served(visitor.board), published=published))
+        findings.add(check_board(served(visitor.board), published=published))
         expected = own_bucket(published, pick=pick)
         # Where an older index is served its own buckets are, too: one finding is enough.
         if expected is not None and Finding.BOARD_OLDER not in findings:

@@ -11,13 +11,22 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from causeway.sealed.hybrid import HybridSecret
-from causeway.sealed.parcel import RelayAccess
+from causeway.sealed.parcel import GivenAccess, RelayAccess
 from causeway.sync.core import Finding, Published
 from causeway.units import Day
 from causeway.wire.intake import IntakeMessage
 from causeway.wire.items import Item
 
-__all__ = ["BoardToPublish", "FileStore", "Kind", "ParcelKeys", "Shelf", "Store", "WantedFile"]
+__all__ = [
+    "BoardToPublish",
+    "FileStore",
+    "Kind",
+    "ParcelKeys",
+    "Rotation",
+    "Shelf",
+    "Store",
+    "WantedFile",
+]
 
 Kind: TypeAlias = Literal["intake", "record"]
 
@@ -32,6 +41,23 @@ class ParcelKeys:
     device_key: bytes
     secrets: Sequence[HybridSecret]
     newer_than: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Rotation:
+    """A new access that the relay does not have yet.
+
+    Attributes:
+        number: Of its parcel.
+        access: What is to be in force.
+        parcel: For the desks that remain.
+        unconfirmed: Accesses of rotations before this one that may have arrived: their answers never came.
+    """
+
+    number: int
+    access: RelayAccess
+    parcel: bytes
+    unconfirmed: tuple[RelayAccess, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,13 +132,34 @@ class Store(Protocol):
     def parcel_keys(self) -> ParcelKeys:
         """Return what opens the next parcel."""
 
-    def renew_access(self, number: int, *, access: RelayAccess) -> None:
+    def renew_access(self, given: GivenAccess) -> None:
         """Take the access of a parcel; what was packed under the old transport key is packed anew."""
+
+    def signer_of(self, sheet: bytes) -> bytes | None:
+        """Return the key of the device that signs for the centre now, if this door sheet shows that it does.
+
+        A desk that was away while the root appointed another device can't know it from the roster yet.
+        """
+
+    def taken_off(self) -> None:
+        """Note that the centre has taken this laptop off."""
+
+    def rotation(self) -> Rotation | None:
+        """Return the rotation that waits for the relay."""
+
+    def rotated(self, number: int) -> None:
+        """Note that the relay has it: its access is in force, and the roster is packed under it."""
+
+    def first_slots(self) -> list[tuple[bytes, bytes]]:
+        """Return `(id, slot)` of what has to be there before anything else: the roster of a rotation."""
 
     def heard_day(self, day: Day) -> None:
         """Note the relay's today: a second clock, before keys are destroyed by this laptop's."""
 
     # ---- In ----
+
+    def first_day(self, kind: Kind) -> Day:
+        """Return the day before which nothing is taken: what others took before this desk came."""
 
     def lacking(self, kind: Kind, *, ids: Sequence[bytes]) -> list[bytes]:
         """Return those that were never taken nor refused."""
@@ -128,6 +175,12 @@ class Store(Protocol):
 
     def take_items(self, items: Sequence[Item], *, slot_id: bytes, day: Day) -> None:
         """Take the items of a record slot; keep aside, with the reason, what can't be taken."""
+
+    def take_slots(self, slots: Sequence[tuple[bytes, Sequence[Item]]], *, day: Day) -> None:
+        """Take the items of many record slots of one day, each with its id; `settle` follows the last."""
+
+    def settle(self) -> None:
+        """Work out what many slots have touched."""
 
     def refuse(self, kind: Kind, *, slot_id: bytes, slot: bytes, reason: str, day: Day) -> None:
         """Keep a slot aside."""

@@ -5,18 +5,29 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final, Self, final
 
+from causeway.desk.engine.backup import Backups
+from causeway.desk.engine.destroying import Duress, begin_decoy, is_revoked
+from causeway.desk.engine.errors import NotAdmitted
 from causeway.desk.engine.files import Files
-from causeway.desk.engine.making import NewCentre, make_centre, renew_appointment
+from causeway.desk.engine.joining import WaitingDesk, is_waiting, make_waiting
+from causeway.desk.engine.kept_aside import aside_count
+from causeway.desk.engine.making import NewCentre, make_centre
+from causeway.desk.engine.members import Members
+from causeway.desk.engine.noticing import notice_roster
 from causeway.desk.engine.parts import Parts, assemble
 from causeway.desk.engine.queries import Queries, conversation_id
 from causeway.desk.engine.relaystore import RelayStore
+from causeway.desk.engine.restoring import FromBackup, make_waiting_from
 from causeway.desk.engine.settings import DoorAddress
 from causeway.desk.engine.syncing import Syncing
 from causeway.desk.engine.upkeep import keep_up
+from causeway.desk.engine.watching import Watching
 from causeway.desk.engine.working import Working
+from causeway.desk.member_views import RecoveryPurpose
 from causeway.desk.views import (
     AlarmKind,
     AnswerView,
@@ -24,12 +35,15 @@ from causeway.desk.views import (
     ConversationRow,
     ConversationState,
     ConversationView,
+    DoorWatchView,
     OutboxRow,
     SyncView,
 )
 from causeway.errors import LocalError
 from causeway.sealed.passphrase import STANDARD, Profile
 from causeway.sealed.words import DIGITS, encode_fingerprint
+from causeway.sync.said import DoorSaid
+from causeway.sync.watch import ExpectedDoor
 from causeway.units import day_of
 from causeway.vault import Vault
 from causeway.wire.base64url import b64encode
@@ -49,10 +63,14 @@ class Desk:
         """Take what `create` or `open` has assembled."""
         self._parts = parts
         self.files = Files(parts)
+        self.duress = Duress(parts)
+        self.members = Members(parts, wake=self.sync_now)
+        self.backups = Backups(parts)
         self._queries = Queries(parts, files=self.files)
         self._working = Working(parts)
         self._store = RelayStore(parts)
-        self._syncing = Syncing(parts, store=self._store, files=self.files)
+        self._watching = Watching(parts, publishing=self._store.publishing)
+        self._syncing = Syncing(parts, store=self._store, files=self.files, watching=self._watching)
 
     @classmethod
     def create(
@@ -109,12 +127,90 @@ class Desk:
     ) -> Self:
         """Unlock a desk. Takes about a second, nearly all of it for the passphrase.
 
+        A duress passphrase destroys the desk first, and opens an empty one.
+
         Raises:
             WrongPassphrase: It opens nothing.
-            VaultMissing, VaultInUse, VaultDamaged, VaultTooNew: See `Vault.open`.
+            VaultMissing, VaultInUse, VaultDamaged, VaultTooNew, VaultRevoked: See `Vault.open`.
+            NotAdmitted: It was invited, and its centre has not let it in: see `open_any`.
         """
-        vault = Vault.open(directory, passphrase=passphrase, profile=profile)
+        opened = cls.open_any(
+            directory,
+            passphrase=passphrase,
+            profile=profile,
+            clock=clock,
+            random=random,
+            undo_seconds=undo_seconds,
+        )
+        if isinstance(opened, WaitingDesk):
+            opened.close()
+            raise NotAdmitted
+        return opened
+
+    @classmethod
+    def open_any(
+        cls,
+        directory: Path,
+        *,
+        passphrase: str,
+        profile: Profile = STANDARD,
+        clock: Callable[[], float] = time.time,
+        random: Callable[[int], bytes] = os.urandom,
+        undo_seconds: float = 0.0,
+    ) -> Self | WaitingDesk:
+        """Unlock a desk as `open` does, or one that waits to be let in."""
+        begin = partial(begin_decoy, today=day_of(clock()), random=random)
+        vault = Vault.open(directory, passphrase=passphrase, profile=profile, begin=begin)
+        if is_waiting(vault):
+            return WaitingDesk(
+                vault, directory=directory, clock=clock, random=random, undo_seconds=undo_seconds
+            )
         return cls._on(vault, clock=clock, random=random, undo_seconds=undo_seconds)
+
+    @staticmethod
+    def join(
+        directory: Path,
+        *,
+        invitation: str,
+        passphrase: str,
+        socks: str | None,
+        profile: Profile = STANDARD,
+        clock: Callable[[], float] = time.time,
+        random: Callable[[int], bytes] = os.urandom,
+        undo_seconds: float = 0.0,
+        backup: FromBackup | None = None,
+    ) -> WaitingDesk:
+        """Make this laptop a desk of the centre that invited it; it waits to be let in. Needs no network.
+
+        Args:
+            invitation: The text that came from the centre.
+            backup: What this laptop holds from the beginning, if there is one of the same centre.
+
+        Raises:
+            TextRefused: It is none, or has run out.
+            UnfitPassphrase, VaultExists, VaultFull: As `create`.
+        """
+        make = make_waiting if backup is None else partial(make_waiting_from, backup)
+        vault = make(
+            directory=directory,
+            invitation=invitation,
+            passphrase=passphrase,
+            socks=socks,
+            profile=profile,
+            today=day_of(clock()),
+            random=random,
+        )
+        return WaitingDesk(vault, directory=directory, clock=clock, random=random, undo_seconds=undo_seconds)
+
+    @classmethod
+    def admitted(cls, waiting: WaitingDesk) -> Self:
+        """Return the open desk that `waiting` has become; `waiting` is spent.
+
+        Raises:
+            LocalError: Its centre has not let it in yet.
+        """
+        vault = waiting.release()
+        return cls._on(vault, clock=waiting.clock, random=waiting.random, undo_seconds=waiting.undo_seconds)
 
     @classmethod
     def _on(
@@ -128,6 +224,7 @@ class Desk:
         try:
             parts = assemble(vault, clock=clock, random=random, undo_seconds=undo_seconds)
             keep_up(parts)
+            notice_roster(parts)
             return cls(parts)
         except BaseException:
             vault.close()
@@ -136,7 +233,12 @@ class Desk:
     @staticmethod
     def exists(directory: Path) -> bool:
         """Say whether there is a desk in this folder."""
-        return (directory / _KEYSLOTS).is_file()
+        return (directory / _KEYSLOTS).is_file() and not is_revoked(directory)
+
+    @staticmethod
+    def was_revoked(directory: Path) -> bool:
+        """Say whether a desk in this folder was destroyed because its laptop was taken out of the centre."""
+        return is_revoked(directory)
 
     def close(self) -> None:
         """Lock: stop syncing, close the store. Every later call raises `VaultClosed`."""
@@ -182,12 +284,27 @@ class Desk:
                 self._store.publish_everything_again()
         self.sync_now()
 
-    def set_door_hashes(self, *, bundle: bytes, texts: bytes) -> None:
-        """Have the next door sheet name these hashes (docs/FORMAT.md, section 12)."""
-        with self._parts.vault.transaction():
-            if self._parts.settings.door_hashes != (bundle, texts):
-                self._parts.settings.door_hashes = (bundle, texts)
-                self._parts.settings.sheet = None
+    def watch_door(self, make: Callable[[DoorSaid], ExpectedDoor], *, said: DoorSaid | None) -> None:
+        """Sign what a door says into the door sheet, and compare the door with it from now on.
+
+        Args:
+            make: Returns the door that says something; where it raises `LocalError`, the pages say why the
+                door is not compared.
+            said: What it says, to be remembered; `None` leaves it to what was said last.
+        """
+        self._watching.begin(make, said=said)
+
+    def look_at_door(self) -> None:
+        """Compare the door with what is signed now, in this thread.
+
+        Raises:
+            RelayUnreachable: The door gave no answer.
+        """
+        self._watching.look()
+
+    def door_watch(self) -> DoorWatchView:
+        """Return what the door should say, and how the last comparison ended."""
+        return self._watching.view()
 
     def change_passphrase(self, old: str, new: str) -> None:
         """Change the passphrase that opens this desk.
@@ -196,12 +313,15 @@ class Desk:
             WrongPassphrase: `old` opens nothing.
             UnfitPassphrase: `new` is too easily guessed.
         """
-        self._parts.vault.change_passphrase(old, new=new)
+        self._parts.vault.passphrases.change(old, new=new)
 
     def renew_appointment(self) -> None:
-        """Have the root appoint this device for another 400 days; the next door sheet carries it."""
-        renew_appointment(self._parts)
-        self.sync_now()
+        """Have the root appoint this device for another 400 days; the next door sheet carries it.
+
+        Raises:
+            LocalError: Shares of the root were handed out; they have to be typed first.
+        """
+        self.members.recover(RecoveryPurpose.RENEW)
 
     def dismiss_alarm(self, kind: AlarmKind, *, conversation: str | None = None) -> None:
         """Take an alarm away after somebody has looked at it.
@@ -340,7 +460,7 @@ class Desk:
             syncing=progress.syncing,
             waiting=waiting,
             held=held,
-            aside=sum(self._parts.vault.aside.count().values()),
+            aside=sum(aside_count(self._parts).values()),
             alarms=self._parts.alarms.all(),
             files_coming=self.files.summary().coming,
             files_problem=self._syncing.files_problem,

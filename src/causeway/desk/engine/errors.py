@@ -5,7 +5,7 @@ from __future__ import annotations
 from causeway.errors import LocalError
 from causeway.vault import VaultDamaged
 
-__all__ = ["NotMade", "UnknownConversation", "UnknownFile"]
+__all__ = ["NotAdmitted", "NotMade", "UnknownConversation", "UnknownFile"]
 
 
 class NotMade(VaultDamaged):
@@ -13,6 +13,13 @@ class NotMade(VaultDamaged):
 
     def __init__(self) -> None:
         super().__init__("This desk was cut off while it was made. Remove its folder, and make it anew.")
+
+
+class NotAdmitted(LocalError):
+    """A desk that was invited and waits: `open_desk` opens it."""
+
+    def __init__(self) -> None:
+        super().__init__("This desk has not been let in by its centre yet.")
 
 
 class UnknownConversation(LocalError):

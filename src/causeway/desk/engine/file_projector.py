@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Final, final
 
 from causeway.casework.facts import MessageFact, read_fact
-from causeway.record.entry import Body
+from causeway.desk.engine.reader import Opened
+from causeway.record.keys import CompartmentKind
 from causeway.vault import Database
 from causeway.wire.attachments import chunk_count
 from causeway.wire.sizes import ID_BYTES
@@ -27,7 +28,7 @@ class FileProjector:
     """Keeps one row for each file and case whose messages name it. Rows only come, in any order."""
 
     name = "files"
-    version = 1
+    version = 2
     tables: Sequence[str] = ("named_file",)
 
     def create(self, db: Database) -> None:
@@ -39,10 +40,16 @@ class FileProjector:
         db.run("CREATE INDEX named_file_size ON named_file (size, id)")
         db.run("CREATE INDEX named_file_case ON named_file (case_id, id)")
 
-    def apply(self, db: Database, event: Body) -> None:
-        """Take one entry."""
-        fact = read_fact(event)
-        if not isinstance(fact, MessageFact):
+    def apply_all(self, db: Database, events: Sequence[Opened]) -> None:
+        """Take entries."""
+        named = [
+            (event.body.case, file, fact.day)
+            for event in events
+            if event.kind == CompartmentKind.CONVERSATION
+            and isinstance(fact := read_fact(event.body), MessageFact)
+            for file in fact.files
+        ]
+        if not named:
             return
         db.run_many(
             "INSERT INTO named_file VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id, case_id) "
@@ -50,12 +57,16 @@ class FileProjector:
             [
                 (
                     file_id(file.key, size=file.size),
-                    event.case,
+                    case,
                     file.key,
                     file.size,
                     chunk_count(file.size),
-                    fact.day,
+                    day,
                 )
-                for file in fact.files
+                for case, file, day in named
             ],
         )
+
+    def drop_case(self, db: Database, case: bytes) -> None:
+        """Remove what a case's messages named; the files themselves are `Files.drop_unnamed`'s."""
+        db.run("DELETE FROM named_file WHERE case_id = ?", (case,))

@@ -5,49 +5,36 @@ An entry, its place in the chain, the tables made from it and its place in the o
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final, final
 
 from causeway.casework.facts import Fact, fact_value
-from causeway.desk.engine.file_projector import FileProjector
+from causeway.desk.engine.folding import Folding
 from causeway.desk.engine.keyring import Keyring
-from causeway.desk.engine.projector import ConversationProjector, newest_clock
-from causeway.desk.engine.reader import Reader
-from causeway.desk.engine.roster import RosterBook
-from causeway.errors import RemoteError
+from causeway.desk.engine.outgoing import ITEM, Outgoing
+from causeway.desk.engine.projector import newest_clock
+from causeway.desk.engine.reader import Opened, Reader
+from causeway.desk.engine.roster import DeviceStanding, RosterBook
+from causeway.desk.engine.sharing import Sharing
+from causeway.desk.engine.taking import Taken, Taking, item_id
+from causeway.errors import LocalError
+from causeway.record.checkpoint import ChainHead
 from causeway.record.clock import first_clock, tick
-from causeway.record.entry import (
-    Body,
-    Operation,
-    decode_entry,
-    encode_entry,
-    entry_hash,
-    seal_entry,
-    verify_entry,
-)
-from causeway.record.errors import Fork, NotReadable, OutOfSequence, UnknownDevice
-from causeway.record.keys import CaseKeys, Compartment, CompartmentKind, KeyParcel, wrap_keys
-from causeway.record.parts import split_item
-from causeway.units import day_of
-from causeway.vault import ChainGap, ForkFound, Projections, StoredEntry, Vault
-from causeway.wire.items import Item, ItemType
+from causeway.record.cuts import Cut, CutList, encode_cut_list
+from causeway.record.entry import Body, Operation, decode_entry, encode_entry, entry_hash, seal_entry
+from causeway.record.epochs import closed_below, granted_cases, restriction
+from causeway.record.errors import NotReadable, OutOfSequence
+from causeway.record.keys import CaseKeys, Compartment, CompartmentKind, Epoch, KeyParcel
+from causeway.record.readers import group_of, group_of_case, roles_of_groups
+from causeway.units import Day, day_of
+from causeway.vault import Chain, StoredEntry, Vault
+from causeway.wire.items import ItemType
 from causeway.wire.sizes import ID_BYTES
 
 __all__ = ["ITEM", "Ledger", "item_id"]
 
-ITEM: Final = "item"
-"""Kind of what waits in the outbox to be packed: `u8 type ‖ content`."""
-
 _SECRET_BYTES: Final = 32
 _AHEAD_SECONDS: Final = 86_400
-_REFUSED: Final = b""
-"""In the place of the entry id of one whose inside was refused: it has its place in the chain, no more."""
-
-
-def item_id(content: bytes) -> bytes:
-    """Return the id under which an item waits or is kept aside: the same item twice is the same item."""
-    return hashlib.sha256(content).digest()[:ID_BYTES]
 
 
 @final
@@ -70,12 +57,80 @@ class Ledger:
         self._member = member
         self._clock = clock
         self._random = random
-        self._reader = Reader(vault, keys=keys, roster=roster)
-        self._projections: Projections[Body] = Projections(
-            vault, projectors=[ConversationProjector(), FileProjector()], opening=self._open_stored
+        self.reader = Reader(vault, keys=keys, roster=roster)
+        self.folding = Folding(vault, reader=self.reader)
+        self._taking = Taking(vault, roster=roster, reader=self.reader, folding=self.folding)
+        self._outgoing = Outgoing(vault, clock=clock)
+        self.sharing = Sharing(vault, keys=keys, roster=roster, outgoing=self._outgoing, clock=clock)
+        self._last = 0
+
+    @property
+    def _today(self) -> Day:
+        return day_of(self._clock())
+
+    # ---- Writing ----
+
+    def add(self, fact: Fact, *, case: bytes, name: str) -> Body:
+        """Add a fact to a case's conversation."""
+        return self.write(
+            case,
+            kind=CompartmentKind.CONVERSATION,
+            operation=Operation.ADD,
+            name=name,
+            value=fact_value(fact),
         )
-        self._projections.bring_up()
-        self._last = newest_clock(vault.db, before=self._ahead())
+
+    def set(self, name: str, value: Any, *, case: bytes, heads: Sequence[bytes]) -> Body:
+        """Set a register of a case's conversation in place of the values in `heads`."""
+        return self.write(
+            case,
+            kind=CompartmentKind.CONVERSATION,
+            operation=Operation.SET,
+            name=name,
+            value=value,
+            heads=heads,
+        )
+
+    def write(
+        self,
+        case: bytes,
+        *,
+        kind: CompartmentKind,
+        operation: Operation,
+        name: str,
+        value: Any,
+        heads: Sequence[bytes] = (),
+        last_day: Day | None = None,
+        since_day: Day | None = None,
+    ) -> Body:
+        """Write an entry into a case's compartment of a kind, which begins with it where there is none.
+
+        Args:
+            last_day: Of the compartment that would begin.
+            since_day: A compartment that ends before it does not do.
+
+        Raises:
+            NotReadable: This desk does not have the keys of the case.
+            LocalError: This laptop's chain is forked, or it is not in the roster.
+        """
+        with self._vault.transaction():
+            compartment = self._compartment(case, kind=kind, last_day=last_day, since_day=since_day)
+            self._last = tick(
+                max(self._last, newest_clock(self._vault.db, before=self._ahead())),
+                unix_seconds=self._clock(),
+            )
+            body = Body(
+                entry_id=self._random(ID_BYTES),
+                case=case,
+                operation=operation,
+                name=name,
+                value=value,
+                heads=tuple(heads),
+                clock=self._last,
+                member=self._member,
+            )
+            self._append(body, compartment=compartment, kind=kind)
+        return body
 
     def _ahead(self) -> int:
         """Return the display clock from which on others' entries do not move this desk's own.
@@ -84,213 +139,322 @@ class Ledger:
         """
         return first_clock(self._clock() + _AHEAD_SECONDS)
 
-    # ---- Writing ----
-
-    def add(self, fact: Fact, *, case: bytes, name: str) -> Body:
-        """Add a fact to a case's conversation."""
-        return self._write(case, operation=Operation.ADD, name=name, value=fact_value(fact), heads=())
-
-    def set(self, name: str, value: Any, *, case: bytes, heads: Sequence[bytes]) -> Body:
-        """Set a register of a case's conversation in place of the values in `heads`."""
-        return self._write(case, operation=Operation.SET, name=name, value=value, heads=tuple(heads))
-
-    def _write(
-        self, case: bytes, *, operation: Operation, name: str, value: Any, heads: tuple[bytes, ...]
-    ) -> Body:
-        with self._vault.transaction():
-            self._last = tick(self._last, unix_seconds=self._clock())
-            body = Body(
-                entry_id=self._random(ID_BYTES),
-                case=case,
-                operation=operation,
-                name=name,
-                value=value,
-                heads=heads,
-                clock=self._last,
-                member=self._member,
+    def _append(self, body: Body, *, compartment: bytes, kind: str) -> None:
+        """Seal an entry, give it its place, fold it and queue it."""
+        me = self._keys.device_id
+        chain = self._vault.entries.chain_of(me, compartment=compartment)
+        if chain.fork is not None:
+            raise LocalError(
+                "What this laptop writes here counts nowhere: its key was used twice, perhaps by a copy of "
+                "it. Ask for an invitation as a new laptop."
             )
-            compartment = self._compartment(case)
-            epoch = self._keys.epoch()
-            keys = self._reader.entry_keys(case, compartment=compartment, seed=epoch.seed)
-            if keys is None:
-                raise NotReadable("The key of this case is not here, or was destroyed.")
-            head = self._vault.entries.head(self._keys.device_id, compartment=compartment)
-            entry = seal_entry(
-                body,
-                compartment=compartment,
-                epoch=epoch.id,
-                keys=keys,
-                device=self._keys.device.classical,
-                sequence=head.next_sequence,
-                previous=head.previous,
-                random=self._random,
-            )
-            encoded = encode_entry(entry)
-            stored = StoredEntry(
-                hash=entry_hash(entry),
-                entry_id=body.entry_id,
-                compartment=compartment,
-                device=entry.device,
-                sequence=entry.sequence,
-                epoch=entry.epoch,
-                sealed=encoded,
-            )
-            self._vault.entries.append(stored, previous=entry.previous)
-            self._projections.apply(body)
-            self.queue(ItemType.ENTRY, encoded)
-        return body
+        if self._roster.standing(me) is not DeviceStanding.LIVE:
+            raise LocalError("This laptop is not on the list of members. Nothing written here would count.")
+        row = self._vault.db.row("SELECT readers FROM desk_compartment WHERE id = ?", (compartment,))
+        if row is None:
+            raise NotReadable("This desk has no keys of this compartment.")
+        epoch = self.epoch_for(bytes(row[0]), case=body.case)
+        keys = self.reader.entry_keys(body.case, compartment=compartment, seed=epoch.seed)
+        if keys is None:
+            raise NotReadable("This desk has no keys of this case.")
+        entry = seal_entry(
+            body,
+            compartment=compartment,
+            epoch=epoch.id,
+            keys=keys,
+            device=self._keys.device.classical,
+            sequence=chain.next_sequence,
+            previous=chain.head,
+            random=self._random,
+        )
+        encoded = encode_entry(entry)
+        stored = StoredEntry(
+            entry_hash(entry), body.entry_id, compartment, me, entry.sequence, entry.epoch, encoded
+        )
+        self._vault.entries.append(stored, previous=entry.previous)
+        self._taking.wrote(Chain(me, compartment, entry.sequence + 1, stored.hash))
+        self.folding.add([Opened(body=body, kind=kind)])
+        self.queue(ItemType.ENTRY, encoded)
+
+    # ---- Epochs and compartments ----
+
+    def epoch_for(self, group: bytes, *, case: bytes | None = None) -> Epoch:
+        """Return the epoch to write in for a group's readers; begin and share one where none is open.
+
+        Args:
+            group: Of the compartment.
+            case: A case on which somebody ever had a grant has epochs of its own.
+
+        Raises:
+            NotReadable: Nobody knows who is in this group.
+        """
+        rosters = self._roster.chain()
+        roles = roles_of_groups(self._roster.fingerprint()).get(group)
+        if roles is None:
+            raise NotReadable("No role reads for the group of a compartment.")
+        own = case if case is not None and case in granted_cases(rosters) else None
+        wanted = group if own is None else group_of_case(group, case=own)
+        mark = restriction(
+            rosters[-1], case=own, fork=sorted(self._roster.taken_off_beyond()), today=self._today
+        )
+        found = self._keys.writing_epoch(
+            group=wanted,
+            from_version=closed_below(rosters, roles=roles, case=own),
+            to_version=rosters[-1].version,
+            mark=mark,
+        )
+        if found is None:
+            with self._vault.transaction():
+                found = self._keys.begin_epoch(
+                    roster_version=rosters[-1].version, today=self._today, group=wanted, mark=mark
+                )
+                self.share(KeyParcel(epochs=(found,)))
+        return found
 
     def new_case(self) -> bytes:
-        """Make a case with its conversation compartment; its keys are queued for every device."""
+        """Make a case with its conversation compartment; its keys are queued for whoever reads it."""
         with self._vault.transaction():
-            today = day_of(self._clock())
-            case, secret = self._keys.new_case(today=today)
-            compartment = Compartment.begin(
-                CompartmentKind.CONVERSATION, case=case, secret=self._random(_SECRET_BYTES)
-            )
-            self._add_compartment(case, compartment)
-            self.share(KeyParcel(cases=(CaseKeys(case, secret, (compartment,)),)))
+            case, _ = self._keys.new_case(today=self._today)
+            self._begin_compartment(case, kind=CompartmentKind.CONVERSATION)
         return case
 
-    def share(self, parcel: KeyParcel) -> None:
-        """Queue keys for every device of the roster that has named a wrapping key, this one included."""
-        today = day_of(self._clock())
-        for recipient, wrapping in self._roster.wrapping_keys():
-            item = wrap_keys(
-                parcel,
-                device=self._keys.device.classical,
-                recipient=recipient,
-                wrapping=wrapping,
-                day=today,
-            )
-            self.queue(ItemType.KEY_PARCEL, item)
+    def _begin_compartment(self, case: bytes, *, kind: CompartmentKind, last_day: Day | None = None) -> bytes:
+        secret = self._keys.case_secret(case)
+        if secret is None:
+            raise NotReadable("This desk has no keys of this case.")
+        compartment = Compartment.begin(
+            kind,
+            case=case,
+            secret=self._random(_SECRET_BYTES),
+            group=group_of(kind, fingerprint=self._roster.fingerprint()),
+            last_day=last_day,
+        )
+        self._add_compartment(case, compartment, vouched=True, made=True)
+        self.share(KeyParcel(cases=(CaseKeys(case, secret, (compartment,)),)))
+        return compartment.id
+
+    def _add_compartment(
+        self, case: bytes, compartment: Compartment, *, vouched: bool, made: bool = False
+    ) -> bool:
+        new = self._keys.compartment_secret(compartment.id) is None
+        if not self._keys.add_compartment(compartment, today=self._today):
+            return False
+        self._vault.db.run(
+            "INSERT INTO desk_compartment (id, case_id, kind, readers, last_day, vouched, made) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET vouched = max(vouched, excluded.vouched)",
+            (
+                compartment.id,
+                case,
+                compartment.kind,
+                compartment.group,
+                compartment.last_day,
+                int(vouched),
+                int(made),
+            ),
+        )
+        return new
+
+    def _compartment(
+        self, case: bytes, *, kind: CompartmentKind, last_day: Day | None, since_day: Day | None
+    ) -> bytes:
+        row = self._vault.db.row(
+            "SELECT id FROM desk_compartment WHERE case_id = ? AND kind = ? "
+            "AND (?3 IS NULL OR last_day >= ?3) ORDER BY vouched DESC, id LIMIT 1",
+            (case, kind, since_day),
+        )
+        if row is not None:
+            return bytes(row[0])
+        if kind is CompartmentKind.CONVERSATION:
+            raise NotReadable("This desk has no conversation compartment of this case.")
+        return self._begin_compartment(case, kind=kind, last_day=last_day)
+
+    # ---- Sending ----
+
+    def share(self, parcel: KeyParcel, *, to: Collection[bytes] | None = None) -> None:
+        """Queue keys for other devices of the roster, to each what it may read; see `Sharing.share`."""
+        self.sharing.share(parcel, to=to)
+
+    def queue_keys(self, recipient: bytes) -> None:
+        """Queue all keys that this desk holds and a device may read: its role changed, or it has a grant."""
+        with self._vault.transaction():
+            self.sharing.queue_keys(recipient)
+
+    def give_own_keys(self) -> None:
+        """Queue the keys that this desk made for devices that may read more than when it made them."""
+        with self._vault.transaction():
+            self.sharing.give_own()
+
+    def queue_snapshot(self, recipient: bytes, *, heads: Sequence[ChainHead] = ()) -> int:
+        """Queue anew all that a new or long absent device lacks; return how many entries that is."""
+        return self.sharing.queue_snapshot(recipient, heads=heads)
 
     def queue(self, kind: ItemType, content: bytes) -> None:
         """Have an item wait for the next record slot, in parts where it is larger than one."""
-        for item in split_item(Item(type=kind, content=content)):
-            self.requeue(bytes([item.type]) + item.content)
+        self._outgoing.queue(kind, content)
 
     def requeue(self, item: bytes) -> None:
         """Have an item, `u8 type ‖ content`, wait for the next record slot."""
-        self._vault.outbox.queue(item_id(item), kind=ITEM, body=item, day=day_of(self._clock()))
+        self._outgoing.requeue(item)
+
+    # ---- Rosters ----
+
+    def issue_roster(self, signed: bytes, *, cuts: CutList | None = None, queued: bool = True) -> None:
+        """Put a version in force that this device signed, with its cut list, and queue both for all desks.
+
+        Args:
+            queued: Leave it to the caller to send them where False.
+        """
+        with self._vault.transaction():
+            self.take_roster(signed)
+            if queued:
+                self.queue(ItemType.ROSTER, signed)
+            if cuts is not None:
+                self.take_cut_list(encode_cut_list(cuts))
+                if queued:
+                    self.queue(ItemType.CUT_LIST, encode_cut_list(cuts))
+
+    def issue_choice(self, signed: bytes) -> None:
+        """Settle a fork of the roster by the root's choice, and queue it for all desks."""
+        with self._vault.transaction():
+            self.take_choice(signed)
+            self.queue(ItemType.ROSTER_CHOICE, signed)
+
+    def cuts_for(self, devices: Collection[bytes]) -> CutList:
+        """Return the cut list of a version without these devices, as this desk knows their chains.
+
+        Of a forked chain the branch counts that came here first.
+
+        Raises:
+            LocalError: The list of an earlier removal has not come here.
+        """
+        there = self._roster.cut_list()
+        if there is None:
+            raise LocalError("What counts of laptops that were taken off has not come here yet. Sync first.")
+        cuts = [one for one in there.cuts if one.device not in devices]
+        for device in sorted(devices):
+            for chain in self._vault.entries.chains(device=device):
+                last = self._last_linked(chain)
+                if last is not None:
+                    cuts.append(Cut(device, chain.compartment, *last))
+        return CutList(cuts=tuple(cuts))
+
+    def _last_linked(self, chain: Chain) -> tuple[int, bytes] | None:
+        if chain.fork is None:
+            return (chain.next_sequence - 1, chain.head) if chain.next_sequence else None
+        last: tuple[int, bytes] | None = None
+        previous = bytes(32)
+        for number, stored in enumerate(
+            self._vault.entries.in_chain(chain.device, compartment=chain.compartment)
+        ):
+            if stored.sequence != number or decode_entry(stored.sealed).previous != previous:
+                break
+            last, previous = (stored.sequence, stored.hash), stored.hash
+        return last
+
+    def take_roster(self, signed: bytes) -> Taken | None:
+        """Take a version of the roster and judge chains by it; `None` where it was here already.
+
+        Raises:
+            RemoteError: As `RosterBook.take`.
+        """
+        return self._take_standing(lambda: self._roster.take(signed, today=self._today))
+
+    def take_choice(self, signed: bytes) -> Taken | None:
+        """Take the root's choice between rosters, likewise."""
+        return self._take_standing(lambda: self._roster.take_choice(signed))
+
+    def take_cut_list(self, encoded: bytes) -> Taken | None:
+        """Take a cut list, likewise."""
+        return self._take_standing(lambda: self._roster.take_cut_list(encoded))
+
+    def _take_standing(self, take: Callable[[], bool]) -> Taken | None:
+        with self._vault.transaction():
+            before = self._roster.standings()
+            if not take():
+                return None
+            after = self._roster.standings()
+            changed = {one for one in {*before, *after} if before.get(one) != after.get(one)}
+            taken = self._taking.judge_again(changed, day=self._today)
+            self._issue_own_again(taken.cut_off)
+            return taken
+
+    def _issue_own_again(self, cut_off: Sequence[bytes]) -> None:
+        """Issue again what this member wrote on another laptop that was taken off.
+
+        Only what was here before that was known: what comes later may be by whoever has the laptop now, and
+        waits for somebody to look at it.
+        """
+        if self._roster.standing(self._keys.device_id) is not DeviceStanding.LIVE:
+            return
+        for digest in cut_off:
+            entry = self.reader.find(digest)
+            known = None if entry is None else self._roster.known_device(entry.device)
+            if known is not None and known.member == self._member:
+                self.issue_again(digest)
+
+    def issue_again(self, digest: bytes) -> Body:
+        """Issue an entry again that lies beyond the cut of a removed device: it counts from then on.
+
+        Args:
+            digest: Its hash (32).
+
+        Raises:
+            LocalError: There is no such entry, or this desk can't read it.
+        """
+        entry = self.reader.find(digest)
+        opened = None if entry is None else self.reader.original(entry)
+        if entry is None or opened is None:
+            raise LocalError("This desk can't read it, so it can't take it in.")
+        fields = {name: getattr(opened.body, name) for name in Body.__dataclass_fields__}
+        body = Body(**(fields | {"origin": digest}))
+        with self._vault.transaction():
+            self._append(body, compartment=entry.compartment, kind=opened.kind)
+        return body
 
     # ---- Taking ----
 
-    def take_keys(self, parcel: KeyParcel) -> None:
+    def take_keys(self, parcel: KeyParcel, *, vouched: bool = True) -> Taken | None:
         """Keep the keys that another device sent; not those that were to be forgotten, or have run out.
+
+        Args:
+            vouched: The device is in the roster in force. Else its keys read what counts of it, no more.
+
+        Returns:
+            What can be read now; `None` where nothing of it was new.
 
         Raises:
             OutOfSequence: An epoch was begun under a roster that this desk does not know yet.
         """
-        today = day_of(self._clock())
+        today = self._today
         version = self._roster.current().version
         if any(epoch.roster_version > version for epoch in parcel.epochs):
             raise OutOfSequence("An epoch came before the roster under which it was begun.")
         with self._vault.transaction():
-            for epoch in parcel.epochs:
-                self._keys.add_epoch(epoch, today=today)
-            for case in parcel.cases:
-                if self._keys.add_case(case.case, secret=case.secret, today=today):
-                    for compartment in case.compartments:
-                        self._add_compartment(case.case, compartment)
-            for week, secret in parcel.intake:
+            epochs = [
+                one.id for one in parcel.epochs if self._keys.add_epoch(one, today=today, vouched=vouched)
+            ]
+            compartments = [
+                one.id
+                for case in parcel.cases
+                if self._keys.add_case(case.case, secret=case.secret, today=today)
+                for one in case.compartments
+                if self._add_compartment(case.case, one, vouched=vouched)
+            ]
+            for week, secret in parcel.intake if vouched else ():
                 self._keys.add_intake(week, secret=secret, today=today)
+            if not (epochs or compartments or parcel.intake):
+                return None
+            return self._taking.open_more(compartments=compartments, epochs=epochs, day=today)
 
-    def take_entry(self, encoded: bytes) -> StoredEntry | None:
-        """Give a signed entry its place in its chain, whether this desk can read it or not.
+    def take_entries(self, batch: Sequence[bytes], *, day: Day) -> Taken:
+        """Give signed entries their places in their chains, whether this desk can read them or not.
 
         A desk that left out what it can't read would take the next for a gap, and could not compare heads.
-
-        Returns:
-            The entry, to be folded; `None` where it was there already.
-
-        Raises:
-            UnknownDevice, OutOfSequence: It may be taken later.
-            Fork: Two entries at one place of a chain.
-            RemoteError: It is broken or forged.
         """
-        entry = decode_entry(encoded)
-        device = self._roster.current().device(entry.device)
-        if device is None:
-            raise UnknownDevice("No roster names the device that wrote an entry.")
-        stored = StoredEntry(
-            hash=verify_entry(entry, device_key=device.key),
-            entry_id=None,
-            compartment=entry.compartment,
-            device=entry.device,
-            sequence=entry.sequence,
-            epoch=entry.epoch,
-            sealed=encoded,
-        )
         with self._vault.transaction():
-            head = self._vault.entries.head(entry.device, compartment=entry.compartment)
-            try:
-                new = self._vault.entries.append(stored, previous=entry.previous)
-            except ForkFound as error:
-                raise Fork("Two entries claim one place of a chain.") from error
-            except ChainGap as error:
-                if entry.sequence == head.next_sequence:
-                    raise Fork("An entry continues another chain than the one that is known.") from error
-                raise OutOfSequence("An entry came before those that it follows.") from error
-        return stored if new else None
-
-    def fold(self, stored: StoredEntry) -> bool:
-        """Show what an entry says, if this desk has what it takes to read it; return whether it has.
-
-        Raises:
-            RemoteError: Its inside is broken, or claims what it must not: call `refuse_inside`.
-        """
-        opened = self._reader.open(decode_entry(stored.sealed))
-        if opened is None:
-            return False
-        with self._vault.transaction():
-            self._vault.entries.identify(stored.hash, entry_id=opened.body.entry_id)
-            if opened.body.clock < self._ahead():
-                self._last = max(self._last, opened.body.clock)
-            if opened.kind == CompartmentKind.CONVERSATION:
-                self._projections.apply(opened.body)
-        return True
-
-    def unread(self) -> list[StoredEntry]:
-        """Return the entries that could not be read when they came, and perhaps can be now."""
-        known = {bytes(row[0]) for row in self._vault.db.rows("SELECT id FROM desk_compartment")}
-        waiting = self._vault.entries.unopened()
-        found = [self._vault.entries.get(one) for one, where in waiting if where in known]
-        return [stored for stored in found if stored is not None]
-
-    def refuse_inside(self, stored: StoredEntry) -> None:
-        """Note that an entry has nothing to show, now or later."""
-        self._vault.entries.identify(stored.hash, entry_id=_REFUSED)
+            return self._taking.take(batch, day=day)
 
     def fold_again(self) -> None:
         """Make all tables again, after keys were destroyed."""
-        self._projections.bring_up(again=True)
-
-    def _open_stored(self, stored: StoredEntry) -> Body | None:
-        if stored.entry_id == _REFUSED:
-            return None
-        try:
-            opened = self._reader.open(decode_entry(stored.sealed))
-        except RemoteError:
-            return None
-        return opened.body if opened is not None and opened.kind == CompartmentKind.CONVERSATION else None
-
-    # ---- Compartments ----
-
-    def _add_compartment(self, case: bytes, compartment: Compartment) -> None:
-        if not self._keys.add_compartment(compartment, today=day_of(self._clock())):
-            return
-        self._vault.db.run(
-            "INSERT INTO desk_compartment (id, case_id, kind, readers, last_day) VALUES (?, ?, ?, ?, ?) "
-            "ON CONFLICT DO NOTHING",
-            (compartment.id, case, compartment.kind, compartment.group, compartment.last_day),
-        )
-
-    def _compartment(self, case: bytes) -> bytes:
-        row = self._vault.db.row(
-            "SELECT min(id) FROM desk_compartment WHERE case_id = ? AND kind = ?",
-            (case, CompartmentKind.CONVERSATION),
-        )
-        if row is None or row[0] is None:
-            raise NotReadable("This desk has no conversation compartment of this case.")
-        return bytes(row[0])
+        self.folding.fold_again()

@@ -5,32 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
-
-import msgspec
 
 from causeway.casework.rotation import APPOINTMENT_DAYS
 from causeway.desk.engine.keyring import Keyring
-from causeway.desk.engine.parts import Parts
 from causeway.desk.engine.roster import RosterBook
 from causeway.desk.engine.settings import DeskSettings, DoorAddress
 from causeway.desk.engine.tables import make_tables
-from causeway.desk.views import AlarmKind
 from causeway.record.entry import ZERO_HASH, device_id
 from causeway.record.root import appoint_for_roster, pq_hash
-from causeway.record.roster import Device, Member, Roster, roster_hash, sign_roster
+from causeway.record.roster import Device, Member, Role, Roster, sign_roster
 from causeway.record.wrapping import sign_wrapping_key
 from causeway.sealed.passphrase import Profile
 from causeway.sealed.sheet import appoint
 from causeway.sealed.signing import SigningKey
 from causeway.units import Day
 from causeway.vault import Vault
-from causeway.wire.items import ItemType
 from causeway.wire.sizes import BOARD_SLOTS, ID_BYTES
 
-__all__ = ["NewCentre", "make_centre", "renew_appointment"]
-
-_COORDINATOR: Final = "coordinator"
+__all__ = ["NewCentre", "fill_centre", "make_centre"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,14 +54,15 @@ def make_centre(
     vault = Vault.create(directory, passphrase=passphrase, profile=profile)
     try:
         with vault.transaction():
-            _fill(vault, new, today=today, random=random)
+            fill_centre(vault, new, today=today, random=random)
     except BaseException:
         vault.close()
         raise
     return vault
 
 
-def _fill(vault: Vault, new: NewCentre, *, today: Day, random: Callable[[int], bytes]) -> None:
+def fill_centre(vault: Vault, new: NewCentre, *, today: Day, random: Callable[[int], bytes]) -> None:
+    """Fill a new vault with all that a centre's first desk needs; call it in a transaction."""
     make_tables(vault.db)
     Keyring.begin(vault, today=today, random=random)
     keys = Keyring(vault, random=random)
@@ -77,6 +70,8 @@ def _fill(vault: Vault, new: NewCentre, *, today: Day, random: Callable[[int], b
     if wrapping is None:
         raise ValueError("a new desk has no wrapping key yet")
     root = keys.root()
+    if root is None:
+        raise ValueError("a new centre has its root")
     member = random(ID_BYTES)
     board_slot = random(1)[0] % BOARD_SLOTS
     # The others are keys that nobody holds, so that nobody outside knows how many desks there are.
@@ -93,13 +88,14 @@ def _fill(vault: Vault, new: NewCentre, *, today: Day, random: Callable[[int], b
         appointment=appoint(keys.device.public, root=root, last_day=last_day),
         roster_appointment=appoint_for_roster(keys.device, root=root, last_day=last_day),
         signer_pq=keys.device.pq_public,
-        members=(Member(member, new.member, _COORDINATOR),),
+        members=(Member(member, new.member, Role.COORDINATOR.value),),
         devices=(
             Device(
                 device_id(keys.device.public),
                 member,
                 keys.device.public,
                 pq_hash(keys.device.pq_public),
+                keys.board.public,
                 board_slot,
             ),
         ),
@@ -118,28 +114,5 @@ def _fill(vault: Vault, new: NewCentre, *, today: Day, random: Callable[[int], b
     settings.boards = tuple(boards)
     settings.board_slot = board_slot
     settings.member = member
-    settings.coordinator = keys.device.public
     settings.door = new.door
     settings.setup_code = new.setup_code
-
-
-def renew_appointment(parts: Parts) -> None:
-    """Have the root appoint the coordinator's device anew; the roster with it goes to every desk."""
-    keys, today = parts.keys, parts.today
-    with parts.vault.transaction():
-        current = parts.roster.current()
-        root, last_day = keys.root(), Day(today + APPOINTMENT_DAYS)
-        renewed = msgspec.structs.replace(
-            current,
-            version=current.version + 1,
-            previous=roster_hash(parts.roster.signed()),
-            day=today,
-            appointment=appoint(keys.device.public, root=root, last_day=last_day),
-            roster_appointment=appoint_for_roster(keys.device, root=root, last_day=last_day),
-            signer_pq=keys.device.pq_public,
-        )
-        signed = sign_roster(renewed, device=keys.device)
-        parts.roster.take(signed, today=today)
-        parts.ledger.queue(ItemType.ROSTER, signed)
-        parts.settings.sheet = None
-        parts.alarms.dismiss(AlarmKind.APPOINTMENT_ENDS)

@@ -37,6 +37,17 @@ class Parts:
         return self.vault.db
 
     @property
+    def is_coordinator(self) -> bool:
+        """Whether this device signs rosters and door sheets."""
+        return self.roster.current().signer.id == self.keys.device_id
+
+    @property
+    def board_slot(self) -> int | None:
+        """This device's place on the board, by the roster in force; `None` where its role does not answer."""
+        device = self.roster.current().device(self.keys.device_id)
+        return None if device is None else device.board_slot
+
+    @property
     def today(self) -> Day:
         """The UTC day."""
         return day_of(self.clock())

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, final
 
 import msgspec
 
 from causeway.casework.conversation import Conversation
-from causeway.casework.facts import (
-    REGISTERS,
-    AnswerFact,
-    MessageFact,
-    OpenedFact,
-    WithdrawnFact,
-    read_fact,
-)
+from causeway.casework.facts import AnswerFact, MessageFact, OpenedFact, read_fact
+from causeway.desk.engine.reader import Opened
 from causeway.record.entry import Body, read_operation
+from causeway.record.keys import CompartmentKind
 from causeway.vault import Database, search
 
 __all__ = ["EXCERPT_LENGTH", "ConversationProjector", "load_conversation", "newest_clock"]
@@ -27,8 +23,8 @@ EXCERPT_LENGTH: Final = 160
 _TABLES: Final = {
     # `mark` tells apart what two entries say under one id: nobody can change silently what stands there.
     "fact": (
-        "entry_id BLOB, mark BLOB, case_id BLOB NOT NULL, clock INTEGER NOT NULL, body BLOB NOT NULL, "
-        "PRIMARY KEY (entry_id, mark)"
+        "case_id BLOB, entry_id BLOB, mark BLOB, clock INTEGER NOT NULL, body BLOB NOT NULL, "
+        "PRIMARY KEY (case_id, entry_id, mark)"
     ),
     "case_of": "case_id BLOB PRIMARY KEY, conversation BLOB NOT NULL",
     "conversation": (
@@ -42,19 +38,23 @@ _TABLES: Final = {
         "PRIMARY KEY (entry_id, twin)"
     ),
     "label": "conversation BLOB, label TEXT, PRIMARY KEY (conversation, label)",
+    # Cases whose conversations are still to be folded anew: thousands of slots touch one again and again.
+    "stale_case": "case_id BLOB PRIMARY KEY",
 }
 _INDEXES: Final = (
-    "CREATE INDEX fact_case ON fact (case_id)",
     "CREATE INDEX fact_clock ON fact (clock)",
     "CREATE INDEX case_of_conversation ON case_of (conversation)",
     "CREATE INDEX conversation_order ON conversation "
     "(waiting_since IS NULL, waiting_since, last_activity DESC)",
     "CREATE INDEX conversation_case ON conversation (case_id)",
+    "CREATE INDEX conversation_conflict ON conversation (conflict) WHERE conflict",
     "CREATE INDEX answer_conversation ON answer (conversation)",
     "CREATE INDEX answer_open ON answer (is_open, day)",
     "CREATE INDEX label_name ON label (label)",
 )
 _NAMES_DOC: Final = b"names"
+_AT_ONCE_MAX: Final = 64
+"""Conversations that are folded anew with the entries that touch them; of more, `refresh` does it."""
 
 
 class _StoredBody(msgspec.Struct, array_like=True, frozen=True):
@@ -72,21 +72,6 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_StoredBody)
 
 
-def _encode(body: Body) -> bytes:
-    return _encoder.encode(
-        _StoredBody(
-            body.entry_id,
-            body.case,
-            body.operation,
-            body.name,
-            body.value,
-            body.heads,
-            body.clock,
-            body.member,
-        )
-    )
-
-
 def _decode(encoded: bytes) -> Body:
     stored = _decoder.decode(encoded)
     return Body(
@@ -101,10 +86,22 @@ def _decode(encoded: bytes) -> Body:
     )
 
 
+@dataclass(kw_only=True, slots=True)
+class _Texts:
+    """What the search index is to lose and to get: all at once, since that is much cheaper."""
+
+    gone: set[bytes] = field(default_factory=set)
+    new: dict[bytes, str] = field(default_factory=dict)
+
+    def write(self, db: Database) -> None:
+        if self.gone or self.new:
+            search.replace(db, gone=sorted(self.gone), new=self.new.items())
+
+
 def load_conversation(db: Database, conversation: bytes) -> Conversation:
     """Fold a conversation from its entries."""
     rows = db.rows(
-        "SELECT body FROM fact JOIN case_of USING (case_id) WHERE conversation = ?", (conversation,)
+        "SELECT body FROM case_of JOIN fact USING (case_id) WHERE conversation = ?", (conversation,)
     )
     return Conversation.fold(_decode(row[0]) for row in rows)
 
@@ -119,12 +116,12 @@ def newest_clock(db: Database, *, before: int) -> int:
 class ConversationProjector:
     """Keeps facts, one row per conversation, its open answers and labels, and the search index.
 
-    The domain's rules stay in `casework.conversation`: after every entry its conversation is folded anew and
-    the rows are what the fold says. A conversation has a few dozen entries.
+    The domain's rules stay in `casework.conversation`: after entries came, each conversation that they
+    touch is folded anew, once, and the rows are what the fold says. A conversation has a few dozen entries.
     """
 
     name = "conversations"
-    version = 2
+    version = 3
     tables: Sequence[str] = tuple(_TABLES)
 
     def create(self, db: Database) -> None:
@@ -134,39 +131,97 @@ class ConversationProjector:
         for index in _INDEXES:
             db.run(index)
 
-    def apply(self, db: Database, event: Body) -> None:
-        """Take one entry; the same one twice is the same one."""
-        body = _encode(event)
-        mark = hashlib.sha256(body).digest()
-        added = db.run(
-            "INSERT INTO fact (entry_id, mark, case_id, clock, body) VALUES (?, ?, ?, ?, ?) "
-            "ON CONFLICT DO NOTHING",
-            (event.entry_id, mark, event.case, event.clock, body),
-        )
-        if not added:
+    def apply_all(self, db: Database, events: Sequence[Opened]) -> None:
+        """Take entries; the same one twice is the same one. Where they are many, `refresh` has to follow."""
+        facts: list[tuple[bytes, bytes, bytes, int, bytes]] = []
+        opened: list[tuple[bytes, bytes]] = []
+        texts = _Texts()
+        cases: set[bytes] = set()
+        for event in events:
+            if event.kind != CompartmentKind.CONVERSATION:
+                continue
+            said = event.body
+            body = _encoder.encode(said.said)
+            mark = hashlib.sha256(body).digest()
+            facts.append((said.case, said.entry_id, mark, said.clock, body))
+            cases.add(said.case)
+            match read_fact(said):
+                case OpenedFact(conversation=conversation):
+                    opened.append((said.case, conversation))
+                case MessageFact(text=text) | AnswerFact(text=text) if text:
+                    texts.new[said.case + mark] = text
+                case _:
+                    pass
+        if not facts:
             return
-        fact = read_fact(event)
-        if isinstance(fact, OpenedFact):
+        db.run_many("INSERT INTO fact VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", sorted(facts))
+        for conversation in self._open(db, opened):
+            self._refresh(db, conversation, texts=texts)
+        if len(cases) > _AT_ONCE_MAX:
+            db.run_many("INSERT INTO stale_case VALUES (?) ON CONFLICT DO NOTHING", [(one,) for one in cases])
+        else:
+            self._refresh_cases(db, cases, texts=texts)
+        texts.write(db)
+
+    @staticmethod
+    def _open(db: Database, opened: Sequence[tuple[bytes, bytes]]) -> set[bytes]:
+        """Note whose conversation each case is; return conversations that a case has left.
+
+        A case is one conversation's. Where its entries name two, the lowest id counts, on every desk.
+        """
+        left: set[bytes] = set()
+        for case, conversation in opened:
+            row = db.row("SELECT conversation FROM case_of WHERE case_id = ?", (case,))
+            if row is not None and bytes(row[0]) > conversation:
+                left.add(bytes(row[0]))
             db.run(
-                "INSERT INTO case_of (case_id, conversation) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                (event.case, fact.conversation),
+                "INSERT INTO case_of VALUES (?, ?) ON CONFLICT (case_id) "
+                "DO UPDATE SET conversation = min(conversation, excluded.conversation)",
+                (case, conversation),
             )
-        self._find_text(db, event, mark=mark)
-        row = db.row("SELECT conversation FROM case_of WHERE case_id = ?", (event.case,))
+        return left
+
+    def refresh(self, db: Database, *, at_most: int | None = None) -> None:
+        """Fold anew what is still to be folded; nothing where that is more than `at_most`."""
+        stale = [bytes(row[0]) for row in db.rows("SELECT case_id FROM stale_case")]
+        if stale and (at_most is None or len(stale) <= at_most):
+            with db.transaction():
+                texts = _Texts()
+                self._refresh_cases(db, stale, texts=texts)
+                texts.write(db)
+                db.run("DELETE FROM stale_case")
+
+    def drop_case(self, db: Database, case: bytes) -> None:
+        """Remove all that a case's entries said, and fold its conversation anew without them."""
+        row = db.row("SELECT conversation FROM case_of WHERE case_id = ?", (case,))
+        texts = _Texts()
+        texts.gone |= {case + mark for (mark,) in db.rows("SELECT mark FROM fact WHERE case_id = ?", (case,))}
+        db.run("DELETE FROM fact WHERE case_id = ?", (case,))
+        db.run("DELETE FROM case_of WHERE case_id = ?", (case,))
+        db.run("DELETE FROM stale_case WHERE case_id = ?", (case,))
         if row is not None:
-            self._refresh(db, row[0], event=event)
+            self._refresh(db, bytes(row[0]), texts=texts)
+        texts.write(db)
 
-    def _find_text(self, db: Database, event: Body, *, mark: bytes) -> None:
-        match read_fact(event):
-            case MessageFact(text=text) | AnswerFact(text=text) if text:
-                search.index(db, event.case + mark, text)
-            case _:
-                pass
+    def _refresh_cases(self, db: Database, cases: Iterable[bytes], *, texts: _Texts) -> None:
+        conversations: set[bytes] = set()
+        for case in cases:
+            row = db.row("SELECT conversation FROM case_of WHERE case_id = ?", (case,))
+            if row is not None:
+                conversations.add(bytes(row[0]))
+        for conversation in sorted(conversations):
+            self._refresh(db, conversation, texts=texts)
 
-    def _refresh(self, db: Database, conversation: bytes, *, event: Body) -> None:
-        folded = load_conversation(db, conversation)
+    def _refresh(self, db: Database, conversation: bytes, *, texts: _Texts) -> None:
         case = db.row("SELECT min(case_id) FROM case_of WHERE conversation = ?", (conversation,))
-        assert case is not None  # noqa: S101 (an aggregate always has a row)
+        before = db.row("SELECT code_name FROM conversation WHERE id = ?", (conversation,))
+        if case is None or case[0] is None:
+            db.run("DELETE FROM conversation WHERE id = ?", (conversation,))
+            db.run("DELETE FROM answer WHERE conversation = ?", (conversation,))
+            db.run("DELETE FROM label WHERE conversation = ?", (conversation,))
+            texts.gone.add(conversation + _NAMES_DOC)
+            return
+        folded = load_conversation(db, conversation)
         db.run(
             "INSERT OR REPLACE INTO conversation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -183,39 +238,51 @@ class ConversationProjector:
                 int(folded.conflict),
             ),
         )
-        if isinstance(read_fact(event), WithdrawnFact | AnswerFact | MessageFact | OpenedFact):
-            self._write_answers(db, conversation, folded=folded)
-        if event.name in REGISTERS or isinstance(read_fact(event), OpenedFact):
-            self._write_names(db, conversation, folded=folded)
+        self._write_answers(db, conversation, folded=folded, texts=texts)
+        changed = self._write_labels(db, conversation, folded=folded)
+        if changed or before is None or before[0] != folded.code_name:
+            # One text of names per conversation, beside those of its messages.
+            names = conversation + _NAMES_DOC
+            texts.gone.add(names)
+            texts.new[names] = " ".join([folded.code_name, *folded.labels])
 
-    def _write_answers(self, db: Database, conversation: bytes, *, folded: Conversation) -> None:
-        kept = {one.entry_id for one in folded.answers}
-        for (entry_id,) in db.rows("SELECT entry_id FROM answer WHERE conversation = ?", (conversation,)):
-            if entry_id not in kept:
-                marks = db.rows("SELECT case_id, mark FROM fact WHERE entry_id = ?", (entry_id,))
-                for case_id, mark in marks:
-                    search.remove(db, case_id + mark)
-        db.run("DELETE FROM answer WHERE conversation = ?", (conversation,))
+    def _write_answers(
+        self, db: Database, conversation: bytes, *, folded: Conversation, texts: _Texts
+    ) -> None:
         closed = folded.closed_by_person
-        db.run_many(
-            "INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    one.entry_id,
-                    twin,
-                    conversation,
-                    one.n,
-                    one.day,
-                    one.clock,
-                    len(one.fact.text.encode()),
-                    int(not closed and not folded.is_read(one)),
-                )
-                for twin, one in enumerate(folded.answers)
-            ],
-        )
+        rows = [
+            (
+                one.entry_id,
+                twin,
+                conversation,
+                one.n,
+                one.day,
+                one.clock,
+                len(one.fact.text.encode()),
+                int(not closed and not folded.is_read(one)),
+            )
+            for twin, one in enumerate(folded.answers)
+        ]
+        there = db.rows("SELECT * FROM answer WHERE conversation = ?", (conversation,))
+        if sorted(there) != sorted(rows):
+            db.run("DELETE FROM answer WHERE conversation = ?", (conversation,))
+            db.run_many("INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        for entry_id in folded.withdrawn:
+            marks = db.rows(
+                "SELECT case_id, mark FROM fact JOIN case_of USING (case_id) "
+                "WHERE conversation = ? AND entry_id = ?",
+                (conversation, entry_id),
+            )
+            for case_id, mark in marks:
+                texts.gone.add(case_id + mark)
+                texts.new.pop(case_id + mark, None)
 
-    def _write_names(self, db: Database, conversation: bytes, *, folded: Conversation) -> None:
+    @staticmethod
+    def _write_labels(db: Database, conversation: bytes, *, folded: Conversation) -> bool:
+        """Return whether they are others than before."""
+        rows = db.rows("SELECT label FROM label WHERE conversation = ? ORDER BY label", (conversation,))
+        if [row[0] for row in rows] == list(folded.labels):
+            return False
         db.run("DELETE FROM label WHERE conversation = ?", (conversation,))
         db.run_many("INSERT INTO label VALUES (?, ?)", [(conversation, label) for label in folded.labels])
-        # One text of names per conversation, beside those of its messages.
-        search.index(db, conversation + _NAMES_DOC, " ".join([folded.code_name, *folded.labels]))
+        return True

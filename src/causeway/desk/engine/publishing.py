@@ -12,12 +12,13 @@ from causeway.desk.engine.parts import Parts
 from causeway.desk.engine.projector import load_conversation
 from causeway.desk.engine.settings import PublishedBoard, SignedOnDay
 from causeway.desk.engine.tables import LEAVING, PUBLISHED
+from causeway.desk.views import AlarmKind
 from causeway.errors import Error
 from causeway.record.clock import first_clock
 from causeway.sealed.attendance import sign_attendance
 from causeway.sealed.board import CellToPublish, build_publication
 from causeway.sealed.sheet import sign_sheet
-from causeway.sync.core import Published
+from causeway.sync.core import Finding, Published
 from causeway.sync.store import BoardToPublish
 from causeway.units import week_of
 from causeway.vault.errors import VaultDamaged
@@ -46,15 +47,29 @@ class Publishing:
             sheet=sheet.signed if sheet is not None and sheet.sent else None,
             index=None if board is None else board.index,
             attendance=line.signed if line is not None and line.sent else None,
-            slot=settings.board_slot,
+            slot=self._parts.board_slot,
             board_key=self._parts.keys.board.public,
         )
+
+    def _place(self) -> int | None:
+        """Return this desk's place on the board; what was published in another one says nothing here."""
+        slot, settings = self._parts.board_slot, self._parts.settings
+        if slot != settings.board_slot:
+            settings.board_slot = slot
+            settings.attendance = None
+            settings.board = None
+        return slot
 
     # ---- The sheet ----
 
     def sheet_to_publish(self) -> bytes | None:
-        """Return a door sheet that the relay has not confirmed; sign one where it is time."""
+        """Return a door sheet that the relay has not confirmed; sign one where it is time.
+
+        The coordinator's desk alone does; of a fork of the roster, none.
+        """
         parts = self._parts
+        if not parts.is_coordinator or parts.roster.fork() is not None:
+            return None
         with parts.vault.transaction():
             newest = parts.settings.sheet
             if sheet_is_due(None if newest is None else newest.day, today=parts.today):
@@ -100,12 +115,13 @@ class Publishing:
         """Return a line that the relay has not confirmed; none where nobody has read here yet."""
         parts = self._parts
         with parts.vault.transaction():
+            slot = self._place()
             day = parts.settings.read_day
             newest = parts.settings.attendance
-            if day is None:
+            if day is None or slot is None:
                 return None
             if newest is None or newest.day != day:
-                attendance = Attendance(slot=parts.settings.board_slot, day=day)
+                attendance = Attendance(slot=slot, day=day)
                 signed = sign_attendance(attendance, board=parts.keys.board)
                 newest = SignedOnDay(signed=signed, day=day, sent=False)
                 parts.settings.attendance = newest
@@ -128,6 +144,9 @@ class Publishing:
         parts = self._parts
         today = parts.today
         with parts.vault.transaction():
+            slot = self._place()
+            if slot is None:
+                return None
             rows = self._open_answers()
             mark = self._mark(rows)
             board = parts.settings.board
@@ -140,7 +159,7 @@ class Publishing:
                 [(entry_id, LEAVING) for entry_id in answers],
             )
         publication = build_publication(
-            cells, slot=parts.settings.board_slot, day=today, board=parts.keys.board, random=parts.random
+            cells, slot=slot, day=today, board=parts.keys.board, random=parts.random
         )
         return BoardToPublish(publication=publication, day=today, mark=mark, answers=answers)
 
@@ -205,6 +224,16 @@ class Publishing:
             )
 
     # ---- After something was found altered ----
+
+    def found(self, finding: Finding) -> None:
+        """Raise an alarm, and publish again what was found altered."""
+        with self._parts.vault.transaction():
+            self._parts.alarms.raise_(AlarmKind(finding.value))
+            self.publish_again(
+                sheet=finding is Finding.SHEET_ALTERED,
+                board=finding in {Finding.BOARD_ALTERED, Finding.BOARD_OLDER},
+                attendance=finding is Finding.ATTENDANCE_ALTERED,
+            )
 
     def publish_again(self, *, sheet: bool = False, board: bool = False, attendance: bool = False) -> None:
         """Have the next round publish these again."""

@@ -21,6 +21,8 @@ from causeway.desk.views import (
     OutboxRow,
 )
 from causeway.record.clock import clock_millis
+from causeway.record.keys import CompartmentKind
+from causeway.record.readers import may_read
 from causeway.units import DAY_SECONDS, Day
 from causeway.vault import search
 from causeway.wire.errors import FormatError
@@ -162,12 +164,23 @@ class Queries:
             if not rows:
                 raise UnknownConversation("There is no such conversation here.")
             folded = load_conversation(parts.db, about)
-            members = parts.roster.current().members
+            roster = parts.roster.current()
+            (case,) = parts.db.row("SELECT case_id FROM conversation WHERE id = ?", (about,)) or (b"",)
             return ConversationView(
                 row=rows[0],
                 messages=tuple(map(self._message, folded.messages)),
                 answers=tuple(self._answer(one, folded=folded) for one in folded.answers),
-                readers=tuple(member.name for member in members),
+                readers=tuple(
+                    member.name
+                    for member in roster.members
+                    if may_read(
+                        roster,
+                        member.id,
+                        kind=CompartmentKind.CONVERSATION,
+                        case=bytes(case),
+                        today=parts.today,
+                    )
+                ),
             )
 
     def _message(self, taken: TakenMessage) -> MessageView:
@@ -197,7 +210,8 @@ class Queries:
         raise UnknownConversation("There is no such answer here.")
 
     def _answer(self, written: WrittenAnswer, *, folded: Conversation) -> AnswerView:
-        members = {member.id: member.name for member in self._parts.roster.current().members}
+        # Of all versions: who has left still wrote what they wrote.
+        members = {one.id: one.name for roster in self._parts.roster.chain() for one in roster.members}
         return AnswerView(
             n=written.n,
             written=_seconds(written.clock),

@@ -7,24 +7,26 @@ from typing import Final, final
 
 from causeway.casework.conversation import Standing
 from causeway.casework.facts import CODE_NAME, MESSAGE, OPENED, OpenedFact, message_fact, opened_fact
-from causeway.desk.engine.ledger import item_id
+from causeway.desk.engine.checkpoints import Checkpoints
 from causeway.desk.engine.parts import Parts
 from causeway.desk.engine.projector import load_conversation
+from causeway.desk.engine.roster import DeviceStanding
+from causeway.desk.engine.taking import Taken, item_id
 from causeway.desk.views import AlarmKind
 from causeway.errors import RemoteError
-from causeway.record.errors import Fork, RecordError
+from causeway.record.errors import RecordError, UnknownDevice
 from causeway.record.forgetting import FORGET, FORGOTTEN, AboutCase, verify_about_case
-from causeway.record.keys import open_parcel_item, verify_keys
+from causeway.record.keys import KeyParcel, open_parcel_item, verify_keys
 from causeway.record.parts import join_parts, read_part
+from causeway.record.signed import signer_of
 from causeway.sealed.age import NoKeyFits
 from causeway.sealed.words import word_list
 from causeway.sync.store import Kind
 from causeway.units import Day
-from causeway.vault import StoredEntry
 from causeway.wire.intake import Action, IntakeMessage
 from causeway.wire.items import Item, ItemType
 
-__all__ = ["RETRIED", "Receiving"]
+__all__ = ["LATER", "RETRIED", "Receiving"]
 
 _ASIDE_WITH_BYTES_MAX: Final = 1_000
 """32 MiB of what anybody can send, and as much again of what may be read one day; of more than that, id and
@@ -37,13 +39,13 @@ folded anew for every message, so that somebody who never stops would have every
 _OTHER_KEYS: Final = "other-keys"
 _TOO_MANY: Final = "too-many"
 _UNKNOWN_TYPE: Final = "unknown-type"
-_FORK: Final = Fork.reason
-_LATER: Final = ("unknown-device", "out-of-sequence", "incomplete")
+LATER: Final = ("unknown-device", "removed-device", "out-of-sequence", "incomplete")
 """What may be taken once something else has come."""
 
 RETRIED: Final = ("does-not-open", RecordError.reason, _UNKNOWN_TYPE)
 """What a newer Causeway, or a key that comes late, may read: see `second_look`."""
 
+_TRIED: Final = "tried-again-day"
 _CODE_NAME_LANGUAGE: Final = "en"
 
 
@@ -53,6 +55,7 @@ class Receiving:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._checkpoints = Checkpoints(parts)
         counts = parts.db.rows(
             "SELECT reason, count(*) FROM aside JOIN seen ON seen.id = aside.id AND seen.kind = 'intake' "
             "WHERE length(bytes) > 0 GROUP BY reason"
@@ -71,6 +74,7 @@ class Receiving:
             if known is None:
                 case = self._begin(opened_fact(message))
             else:
+                # Two desks may have begun it apart: all go on in the case with the lowest id.
                 case = bytes(known[0])
                 if self._is_full(case, message=message):
                     self.refuse("intake", slot_id=message.message, slot=slot, reason=_TOO_MANY, day=day)
@@ -154,12 +158,39 @@ class Receiving:
 
     def take_items(self, items: Sequence[Item], *, slot_id: bytes, day: Day) -> None:
         """Take the items of a record slot; keep aside, with the reason, what can't be taken."""
-        vault = self._parts.vault
-        with vault.transaction():
-            taken = [self._take_or_keep(item, day=day) for item in items]
-            if any(taken):
-                self._try_again()
-            vault.seen.add("record", ids=[slot_id], day=day)
+        self.take_slots([(slot_id, items)], day=day)
+        self._parts.ledger.folding.settle()
+
+    def take_slots(self, slots: Sequence[tuple[bytes, Sequence[Item]]], *, day: Day) -> None:
+        """Take record slots of one day, many at once: what they touch is worked out once.
+
+        `settle` has to follow the last ones.
+        """
+        parts = self._parts
+        with parts.vault.transaction():
+            entries: list[bytes] = []
+            told = False
+            for _, items in slots:
+                for item in items:
+                    if item.type == ItemType.ENTRY:
+                        entries.append(item.content)
+                    else:
+                        told |= self._take_or_keep(item, day=day)
+            if entries:
+                self._heed(parts.ledger.take_entries(entries, day=day))
+            if told:
+                self.try_again()
+            parts.vault.seen.add("record", ids=[slot_id for slot_id, _ in slots], day=day)
+            parts.ledger.folding.settle(soon=True)
+
+    def settle(self) -> None:
+        """Fold anew what many slots have touched; once a day, try what came from a day that had not come."""
+        parts = self._parts
+        if parts.vault.settings.get(_TRIED) != parts.today:
+            with parts.vault.transaction():
+                self.try_again()
+                parts.vault.settings.put(_TRIED, value=parts.today)
+        parts.ledger.folding.settle()
 
     def take_item(self, item: Item) -> bool:
         """Take one item that lay aside, and what waited for it; return whether it told anything new.
@@ -168,10 +199,29 @@ class Receiving:
             RemoteError: It can't be taken now either.
         """
         with self._parts.vault.transaction():
-            taken = self._take(item)
-            if taken:
-                self._try_again()
-        return taken
+            if item.type == ItemType.ENTRY:
+                # It has its place, or has none to have: what is refused goes aside again, under its reason.
+                taken = self._parts.ledger.take_entries([item.content], day=self._parts.today)
+                if taken.refused:
+                    raise RecordError("An entry can't be taken now either.")
+                self._heed(taken)
+                return bool(taken.new)
+            told = self._take(item)
+            if told:
+                self.try_again()
+        return told
+
+    def _heed(self, taken: Taken | None) -> bool:
+        """Raise the alarms of what came of a batch; return whether there was one."""
+        if taken is None:
+            return False
+        alarms = self._parts.alarms
+        for _ in taken.forked:
+            alarms.raise_(AlarmKind.CHAIN_FORKED)
+        for reason in taken.refused:
+            if reason not in LATER:
+                alarms.raise_(AlarmKind.SLOT_REFUSED)
+        return True
 
     def _take_or_keep(self, item: Item, *, day: Day) -> bool:
         framed = bytes([item.type]) + item.content
@@ -181,46 +231,36 @@ class Receiving:
         except RemoteError as error:
             reason = error.reason if isinstance(error, RecordError) else RecordError.reason
             self._keep_aside(item_id(framed), content=framed, reason=reason, day=day)
-            if reason == _FORK:
-                self._parts.alarms.raise_(AlarmKind.CHAIN_FORKED)
-            elif reason not in _LATER:
+            if reason not in LATER:
                 self._parts.alarms.raise_(AlarmKind.SLOT_REFUSED)
             return False
 
     def _take(self, item: Item) -> bool:
-        """Take one item; return whether it told anything new."""
+        """Take one item that is no entry; return whether it told anything new."""
         parts = self._parts
         takers: dict[int, Callable[[bytes], bool]] = {
-            ItemType.ENTRY: self._take_entry,
             ItemType.KEY_PARCEL: self._take_keys,
-            ItemType.ROSTER: lambda content: parts.roster.take(content, today=parts.today),
+            ItemType.ROSTER: self._take_roster,
+            ItemType.CUT_LIST: lambda content: self._heed(parts.ledger.take_cut_list(content)),
+            ItemType.ROSTER_CHOICE: lambda content: self._heed(parts.ledger.take_choice(content)),
             ItemType.WRAPPING_KEY: lambda content: parts.roster.take_wrapping_key(content, today=parts.today),
             ItemType.PART: self._take_part,
             ItemType.FORGET: self._take_forget,
             ItemType.FORGOTTEN: self._take_forgotten,
+            ItemType.CHECKPOINT: self._checkpoints.take,
         }
         taker = takers.get(item.type)
         if taker is None:
             raise _UnknownType("An item has a type that this software does not know.")
         return taker(item.content)
 
-    def _take_entry(self, content: bytes) -> bool:
-        stored = self._parts.ledger.take_entry(content)
-        if stored is None:
-            return False
-        self._fold(stored)
-        return True
-
-    def _fold(self, stored: StoredEntry) -> None:
-        """Fold an entry that has its place; keep it aside as well where its inside is not what it must be."""
+    def _take_roster(self, content: bytes) -> bool:
         parts = self._parts
-        try:
-            parts.ledger.fold(stored)
-        except RemoteError:
-            parts.ledger.refuse_inside(stored)
-            framed = bytes([ItemType.ENTRY]) + stored.sealed
-            self._keep_aside(item_id(framed), content=framed, reason=RecordError.reason, day=parts.today)
-            parts.alarms.raise_(AlarmKind.SLOT_REFUSED)
+        forked = parts.roster.fork() is not None
+        taken = self._heed(parts.ledger.take_roster(content))
+        if taken and not forked and parts.roster.fork() is not None:
+            parts.alarms.raise_(AlarmKind.ROSTER_FORKED)
+        return taken
 
     def _take_keys(self, content: bytes) -> bool:
         parts = self._parts
@@ -228,10 +268,16 @@ class Receiving:
             signed = open_parcel_item(content, wrapping=[secret for _, secret in parts.keys.wrapping()])
         except NoKeyFits:
             return False  # another device's
-        device = parts.roster.signer(signed)
-        keys = verify_keys(signed, device_key=device.key, recipient=parts.keys.device_id, today=parts.today)
-        parts.ledger.take_keys(keys)
-        return True
+        giver = parts.roster.known_device(signer_of(signed))
+        standing = DeviceStanding.UNKNOWN if giver is None else parts.roster.standing(giver.id)
+        if giver is None or standing is DeviceStanding.UNKNOWN:
+            raise UnknownDevice("No roster names the device that gives keys.")
+        keys = verify_keys(signed, device_key=giver.key, recipient=parts.keys.device_id, today=parts.today)
+        # A removed one's keys still read what counts of it: their ids show that they are the right ones.
+        vouched = standing is DeviceStanding.LIVE
+        if not vouched:
+            keys = KeyParcel(epochs=keys.epochs, cases=keys.cases)
+        return self._heed(parts.ledger.take_keys(keys, vouched=vouched))
 
     def _take_part(self, content: bytes) -> bool:
         """Take the whole of which this is the last part to come."""
@@ -239,15 +285,16 @@ class Receiving:
         part = read_part(content)
         others = {
             kept.id: read_part(kept.content[1:])
-            for reason in _LATER
+            for reason in LATER
             for kept in aside.all(reason=reason)
             if kept.content[:1] == bytes([ItemType.PART])
         }
         others = {kept: other for kept, other in others.items() if other.id == part.id}
         whole = join_parts([*others.values(), part])
+        told = self._take(whole)
         for kept in others:
             aside.remove(kept)
-        return self._take(whole)
+        return told
 
     def _take_forget(self, content: bytes) -> bool:
         asked = self._about_case(content, domain=FORGET)
@@ -265,24 +312,22 @@ class Receiving:
         device = self._parts.roster.signer(content)
         return verify_about_case(content, device_key=device.key, domain=domain, today=self._parts.today)
 
-    def _try_again(self) -> None:
+    def try_again(self) -> None:
         """Take what was kept aside because something was missing, for as long as that takes anything."""
         vault = self._parts.vault
         progress = True
         while progress:
             progress = False
-            for kept in [one for reason in _LATER for one in vault.aside.all(reason=reason)]:
-                if not kept.content:
-                    continue
+            for kept in [one for reason in LATER for one in vault.aside.all(reason=reason)]:
+                if not kept.content or kept.content[0] == ItemType.ENTRY:
+                    continue  # an entry is found by its device or by its place, once something changes there
                 try:
                     with vault.transaction():
-                        self._take(Item(type=kept.content[0], content=kept.content[1:]))
+                        told = self._take(Item(type=kept.content[0], content=kept.content[1:]))
                         vault.aside.remove(kept.id)
                 except RemoteError:
                     continue
-                progress = True
-        for stored in self._parts.ledger.unread():
-            self._fold(stored)
+                progress |= told
 
 
 class _UnknownType(RecordError):

@@ -10,22 +10,20 @@ from causeway.desk.engine.ledger import ITEM
 from causeway.desk.engine.parts import Parts
 from causeway.desk.engine.publishing import Publishing
 from causeway.desk.engine.receiving import Receiving
+from causeway.desk.engine.rotation import FIRST_SLOT, SLOT, Rotations
 from causeway.desk.engine.second_look import SecondLook
 from causeway.desk.engine.upkeep import keep_up
 from causeway.desk.views import AlarmKind
 from causeway.sealed.hybrid import HybridSecret
-from causeway.sealed.parcel import RelayAccess
-from causeway.sealed.slots import open_slot, seal_slots
+from causeway.sealed.parcel import GivenAccess, RelayAccess
+from causeway.sealed.slots import seal_slots
 from causeway.sync.core import Finding, Published
-from causeway.sync.store import BoardToPublish, Kind, ParcelKeys
+from causeway.sync.store import BoardToPublish, Kind, ParcelKeys, Rotation
 from causeway.units import Day
 from causeway.wire.intake import IntakeMessage
 from causeway.wire.items import Item
 
 __all__ = ["SLOT", "RelayStore"]
-
-SLOT: Final = "slot"
-"""Kind of what waits in the outbox under the id that it will have at the relay."""
 
 _VISIT_MINUTES: Final = range(10, 110)
 
@@ -39,7 +37,8 @@ class RelayStore:
         self._receiving = Receiving(parts)
         self._second_look = SecondLook(parts, receiving=self._receiving)
         self._second_look.if_changed()
-        self._publishing = Publishing(parts)
+        self.publishing = Publishing(parts)
+        self._rotations = Rotations(parts)
 
     # ---- Access ----
 
@@ -59,17 +58,38 @@ class RelayStore:
         """Return what opens the next parcel."""
         keys = self._parts.keys
         return ParcelKeys(
-            device_key=self._parts.settings.coordinator,
+            device_key=self._parts.roster.current().signer.key,
             secrets=[secret for _, secret in keys.wrapping()],
             newer_than=keys.accesses()[0][0],
         )
 
-    def renew_access(self, number: int, *, access: RelayAccess) -> None:
+    def renew_access(self, given: GivenAccess) -> None:
         """Take the access of a parcel; what was packed under the old transport key is packed anew."""
-        with self._parts.vault.transaction():
-            for waiting in self._parts.vault.outbox.waiting(kind=SLOT):
-                self._unpack(waiting.id, waiting.body)
-            self._parts.keys.add_access(number, access=access, today=self._parts.today)
+        self._rotations.take(given)
+
+    def signer_of(self, sheet: bytes) -> bytes | None:
+        """Return the key of the device that signs for the centre now, if this door sheet shows it."""
+        return self._rotations.signer_of(sheet)
+
+    def taken_off(self) -> None:
+        """Note that the centre has taken this laptop off."""
+        parts = self._parts
+        with parts.vault.transaction():
+            if parts.settings.revoked is None:
+                parts.settings.revoked = parts.today
+                parts.alarms.raise_(AlarmKind.REVOKED)
+
+    def rotation(self) -> Rotation | None:
+        """Return the rotation that waits for the relay."""
+        return self._rotations.waiting()
+
+    def rotated(self, number: int) -> None:
+        """Note that the relay has it."""
+        self._rotations.done(number)
+
+    def first_slots(self) -> list[tuple[bytes, bytes]]:
+        """Return the slots with the roster of a rotation, as long as they have not arrived."""
+        return [(one.id, one.body) for one in self._parts.vault.outbox.waiting(kind=FIRST_SLOT)]
 
     def heard_day(self, day: Day) -> None:
         """Note the relay's today."""
@@ -77,9 +97,14 @@ class RelayStore:
 
     def transport_keys(self) -> Sequence[bytes]:
         """Return the transport keys, newest first."""
-        return [access.transport_key for _, access in self._parts.keys.accesses()]
+        return self._parts.keys.transport_keys()
 
     # ---- In ----
+
+    def first_day(self, kind: Kind) -> Day:
+        """Return the day before which nothing is taken: what people wrote earlier, others have taken."""
+        admitted = self._parts.settings.admitted
+        return Day(0) if admitted is None or kind == "record" else admitted
 
     def lacking(self, kind: Kind, *, ids: Sequence[bytes]) -> list[bytes]:
         """Return those that were never taken nor refused."""
@@ -87,8 +112,7 @@ class RelayStore:
 
     def intake_secrets(self) -> Sequence[HybridSecret]:
         """Return the intake keys that are held, the newest first: most messages are sealed to those."""
-        held = self._parts.keys.intake()
-        return [held[week] for week in sorted(held, reverse=True)]
+        return [secret for _, secret in self._parts.keys.intake_secrets()]
 
     def take_message(self, message: IntakeMessage, *, slot: bytes, day: Day) -> None:
         """Take a message once, or keep it aside where its keys are not its conversation's."""
@@ -98,8 +122,21 @@ class RelayStore:
         """Take the items of a record slot; keep aside, with the reason, what can't be taken."""
         self._receiving.take_items(items, slot_id=slot_id, day=day)
 
+    def take_slots(self, slots: Sequence[tuple[bytes, Sequence[Item]]], *, day: Day) -> None:
+        """Take many record slots of one day at once; `settle` follows the last."""
+        self._receiving.take_slots(slots, day=day)
+
+    def settle(self) -> None:
+        """Work out what many slots have touched."""
+        self._receiving.settle()
+
     def refuse(self, kind: Kind, *, slot_id: bytes, slot: bytes, reason: str, day: Day) -> None:
         """Keep a slot aside."""
+        admitted = self._parts.settings.admitted
+        if kind == "record" and reason == "does-not-open" and admitted is not None and day <= admitted:
+            # From before this desk came, under a transport key that it was never to have.
+            self._parts.vault.seen.add("record", ids=[slot_id], day=day)
+            return
         self._receiving.refuse(kind, slot_id=slot_id, slot=slot, reason=reason, day=day)
 
     def to_acknowledge(self) -> list[bytes]:
@@ -134,7 +171,7 @@ class RelayStore:
 
     def publish_everything_again(self) -> None:
         """Have the next round publish sheet, board and attendance: another relay is behind the door now."""
-        self._publishing.publish_again(sheet=True, board=True, attendance=True)
+        self.publishing.publish_again(sheet=True, board=True, attendance=True)
 
     def slot_sent(self, slot_id: bytes) -> None:
         """Note that the relay has it."""
@@ -145,44 +182,38 @@ class RelayStore:
         with self._parts.vault.transaction():
             for waiting in self._parts.vault.outbox.waiting(kind=SLOT):
                 if waiting.id == slot_id:
-                    self._unpack(slot_id, waiting.body)
-
-    def _unpack(self, slot_id: bytes, slot: bytes) -> None:
-        outbox = self._parts.vault.outbox
-        outbox.sent(slot_id)
-        for item in open_slot(slot, slot_id=slot_id, transport_key=self.access().transport_key):
-            self._parts.ledger.requeue(bytes([item.type]) + item.content)
+                    self._rotations.unpack(slot_id, slot=waiting.body)
 
     def sheet_to_publish(self) -> bytes | None:
         """Return a signed door sheet that the relay has not confirmed."""
         keep_up(self._parts)  # a week may have turned since the round began
-        return self._publishing.sheet_to_publish()
+        return self.publishing.sheet_to_publish()
 
     def board_to_publish(self) -> BoardToPublish | None:
         """Return a new publication where the board has changed, or the day has."""
-        return self._publishing.board_to_publish()
+        return self.publishing.board_to_publish()
 
     def attendance_to_publish(self) -> bytes | None:
         """Return a signed line that the relay has not confirmed."""
-        return self._publishing.attendance_to_publish()
+        return self.publishing.attendance_to_publish()
 
     def sheet_published(self, sheet: bytes) -> None:
         """Note that the relay has it."""
-        self._publishing.sheet_published(sheet)
+        self.publishing.sheet_published(sheet)
 
     def board_published(self, board: BoardToPublish) -> None:
         """Note that the relay has it."""
-        self._publishing.board_published(board)
+        self.publishing.board_published(board)
 
     def attendance_published(self, line: bytes) -> None:
         """Note that the relay has it."""
-        self._publishing.attendance_published(line)
+        self.publishing.attendance_published(line)
 
     # ---- Looking ----
 
     def published(self) -> Published:
         """Return what visitors should get."""
-        return self._publishing.published()
+        return self.publishing.published()
 
     def visit_is_due(self) -> bool:
         """Return whether it is time to look at the door as a visitor, and through all days."""
@@ -196,10 +227,4 @@ class RelayStore:
 
     def report(self, finding: Finding) -> None:
         """Raise an alarm, and publish again what was found altered."""
-        with self._parts.vault.transaction():
-            self._parts.alarms.raise_(AlarmKind(finding.value))
-            self._publishing.publish_again(
-                sheet=finding is Finding.SHEET_ALTERED,
-                board=finding in {Finding.BOARD_ALTERED, Finding.BOARD_OLDER},
-                attendance=finding is Finding.ATTENDANCE_ALTERED,
-            )
+        self.publishing.found(finding)

@@ -6,12 +6,16 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any, Final, final
 
+import msgspec
+
 from causeway.desk.engine.errors import NotMade
 from causeway.errors import LocalError
+from causeway.sealed.hybrid import PUBLIC_SIZE
+from causeway.sync.said import DoorSaid
 from causeway.units import Day
 from causeway.vault import Vault
 from causeway.wire.base64url import b64decode, b64encode
-from causeway.wire.sizes import BOARD_SLOTS, HASH_BYTES, ID_BYTES
+from causeway.wire.sizes import BOARD_SLOTS, HASH_BYTES, ID_BYTES, PARCEL_BYTES
 
 __all__ = ["DeskSettings", "DoorAddress", "PublishedBoard", "SignedOnDay"]
 
@@ -98,13 +102,46 @@ class DeskSettings:
         self._put("member", b64encode(value))
 
     @property
-    def coordinator(self) -> bytes:
-        """Public key of the coordinator's device."""
-        return self._bytes("coordinator", size=HASH_BYTES)
+    def admitted(self) -> Day | None:
+        """The day on which this desk came into a centre that others had made."""
+        value = self._settings.get("admitted")
+        return None if value is None else Day(value)
 
-    @coordinator.setter
-    def coordinator(self, value: bytes) -> None:
-        self._put("coordinator", b64encode(value))
+    @admitted.setter
+    def admitted(self, value: Day) -> None:
+        self._put("admitted", value)
+
+    @property
+    def revoked(self) -> Day | None:
+        """The day on which this desk read that it was taken off."""
+        value = self._settings.get("revoked")
+        return None if value is None else Day(value)
+
+    @revoked.setter
+    def revoked(self, value: Day) -> None:
+        self._put("revoked", value)
+
+    @property
+    def rotation(self) -> tuple[int, bytes] | None:
+        """Number and parcel of the rotation that waits for the relay; its access is with the keys."""
+        value = self._settings.get("rotation")
+        if value is None:
+            return None
+        return int(value["number"]), b64decode(value["parcel"], size=PARCEL_BYTES)
+
+    @rotation.setter
+    def rotation(self, value: tuple[int, bytes] | None) -> None:
+        self._put("rotation", None if value is None else {"number": value[0], "parcel": b64encode(value[1])})
+
+    @property
+    def taken_off(self) -> tuple[bytes, ...]:
+        """Wrapping keys of devices that were taken off, the newest first: parcels tell them so."""
+        joined = self._settings.get("taken-off", default=[])
+        return tuple(b64decode(one, size=PUBLIC_SIZE) for one in joined)
+
+    @taken_off.setter
+    def taken_off(self, value: tuple[bytes, ...]) -> None:
+        self._put("taken-off", [b64encode(one) for one in value])
 
     @property
     def door(self) -> DoorAddress:
@@ -177,12 +214,13 @@ class DeskSettings:
         self._put("boards", b64encode(b"".join(value)))
 
     @property
-    def board_slot(self) -> int:
-        """The one that is this desk's."""
-        return int(self._settings.get("board-slot", default=0))
+    def board_slot(self) -> int | None:
+        """The one that this desk publishes in; `None` where its role does not answer."""
+        value = self._settings.get("board-slot")
+        return None if value is None else int(value)
 
     @board_slot.setter
-    def board_slot(self, value: int) -> None:
+    def board_slot(self, value: int | None) -> None:
         self._put("board-slot", value)
 
     @property
@@ -197,6 +235,54 @@ class DeskSettings:
     @door_hashes.setter
     def door_hashes(self, value: tuple[bytes, bytes]) -> None:
         self._put("door-hashes", b64encode(b"".join(value)))
+
+    @property
+    def door_said(self) -> DoorSaid:
+        """What the door was told to say, as somebody last told this desk."""
+        value = self._settings.get("door-said")
+        return DoorSaid() if value is None else msgspec.convert(value, type=DoorSaid)
+
+    @door_said.setter
+    def door_said(self, value: DoorSaid) -> None:
+        self._put("door-said", msgspec.to_builtins(value))
+
+    @property
+    def next_look(self) -> float:
+        """Unix seconds from when on all that the door serves is to be compared."""
+        return float(self._settings.get("next-look", default=0))
+
+    @next_look.setter
+    def next_look(self, value: float) -> None:
+        self._put("next-look", value)
+
+    @property
+    def last_look(self) -> float | None:
+        """Unix seconds of the last whole comparison."""
+        value = self._settings.get("last-look")
+        return None if value is None else float(value)
+
+    @last_look.setter
+    def last_look(self, value: float) -> None:
+        self._put("last-look", value)
+
+    @property
+    def look_answers(self) -> int:
+        """How many answers were compared then."""
+        return int(self._settings.get("look-answers", default=0))
+
+    @look_answers.setter
+    def look_answers(self, value: int) -> None:
+        self._put("look-answers", value)
+
+    @property
+    def differences(self) -> list[dict[str, Any]]:
+        """What differed then; see `engine.watching`."""
+        found: list[dict[str, Any]] = self._settings.get("differences", default=[])
+        return found
+
+    @differences.setter
+    def differences(self, value: list[dict[str, Any]]) -> None:
+        self._put("differences", value)
 
     @property
     def sheet_serial(self) -> int:
@@ -250,8 +336,8 @@ class DeskSettings:
         )
 
     @board.setter
-    def board(self, value: PublishedBoard) -> None:
-        stored = {
+    def board(self, value: PublishedBoard | None) -> None:
+        stored = value and {
             "index": b64encode(value.index),
             "bytes": len(value.index),
             "day": value.day,

@@ -6,14 +6,18 @@ import threading
 from dataclasses import dataclass
 from typing import final
 
+from causeway.desk.engine.destroying import destroy_everything
 from causeway.desk.engine.files import Files
+from causeway.desk.engine.noticing import notice_roster
 from causeway.desk.engine.parts import Parts
 from causeway.desk.engine.relaystore import RelayStore
 from causeway.desk.engine.upkeep import keep_up
+from causeway.desk.engine.watching import Watching
 from causeway.errors import Error
 from causeway.sealed.parcel import RelayAccess
 from causeway.sync.background import Background
 from causeway.sync.client import RelayClient
+from causeway.sync.errors import LaptopTakenOff
 from causeway.sync.files import fetch_files
 from causeway.sync.runner import Relay, sync_once
 
@@ -39,12 +43,14 @@ class Progress:
 class Syncing:
     """Runs rounds."""
 
-    def __init__(self, parts: Parts, *, store: RelayStore, files: Files) -> None:
+    def __init__(self, parts: Parts, *, store: RelayStore, files: Files, watching: Watching) -> None:
         self._parts = parts
         self._store = store
         self._files = files
+        self._watch = watching
         self._background: Background | None = None
         self._fetching: Background | None = None
+        self._looking: Background | None = None
         self._one_at_a_time = threading.Lock()
         self._one_fetch_at_a_time = threading.Lock()
         self._asked_again: float | None = None
@@ -56,11 +62,12 @@ class Syncing:
         if self._background is None:
             self._background = Background(self._quietly, interval_seconds=interval_seconds)
             self._fetching = Background(self._fetch_quietly, interval_seconds=_AGAIN_SECONDS)
+            self._looking = Background(self._look_quietly, interval_seconds=interval_seconds)
 
     def stop(self) -> None:
         """Stop syncing in the background."""
-        running = self._background, self._fetching
-        self._background = self._fetching = None
+        running = self._background, self._fetching, self._looking
+        self._background = self._fetching = self._looking = None
         for background in running:
             if background is not None:
                 background.stop()
@@ -110,6 +117,11 @@ class Syncing:
                 sync_once(self._store, connect=self._connect, visit=visit)
                 self._parts.settings.last_reached = self._parts.clock()
                 ended = Progress(reached=True)
+                notice_roster(self._parts)
+            except LaptopTakenOff as error:
+                ended = Progress(problem=error.what)
+                destroy_everything(self._parts)
+                raise
             except Error as error:
                 ended = Progress(problem=error.what)
                 raise
@@ -126,6 +138,18 @@ class Syncing:
         except Exception:  # whatever it was, `progress` says so, and the thread must go on trying
             return False
         self.wake_files()
+        looking = self._looking
+        if looking is not None and self._watch.is_due:
+            looking.wake()
+        return True
+
+    def _look_quietly(self) -> bool:
+        """Look at the door, if it is time; a thread of its own, since a look through Tor takes a minute."""
+        try:
+            if self._watch.is_due:
+                self._watch.look()
+        except Exception:  # whatever it was, `problem` says so, and the thread must go on trying
+            return False
         return True
 
     def _fetch_quietly(self) -> bool:

@@ -8,9 +8,11 @@ from typing import Final, final
 from causeway.casework.conversation import Conversation, Standing
 from causeway.casework.facts import ANSWER, LABELS, STANDING, WITHDRAWN, AnswerFact, WithdrawnFact
 from causeway.casework.publishing import check_fits
+from causeway.desk.engine.conflicts import set_register
 from causeway.desk.engine.errors import UnknownConversation
 from causeway.desk.engine.parts import Parts
 from causeway.desk.engine.projector import load_conversation
+from causeway.desk.engine.read_log import ReadLog
 from causeway.desk.engine.tables import QUEUED
 from causeway.errors import LocalError
 from causeway.wire.text import clean_text
@@ -32,7 +34,8 @@ class Working:
     def mark_opened(self, about: bytes) -> None:
         """Note that a member has read a conversation, and so that somebody was here today."""
         with self._parts.vault.transaction():
-            folded, _ = self._load(about)
+            folded, case = self._load(about)
+            ReadLog(self._parts).note(case)
             self._parts.db.run(
                 "INSERT INTO desk_opened (conversation, clock) VALUES (?, ?) ON CONFLICT (conversation) "
                 "DO UPDATE SET clock = max(clock, excluded.clock)",
@@ -88,7 +91,7 @@ class Working:
     def _set(self, about: bytes, register: str, *, value: object) -> None:
         with self._parts.vault.transaction():
             folded, case = self._load(about)
-            self._parts.ledger.set(register, value, case=case, heads=folded.heads(register))
+            set_register(self._parts, folded, register, value=value, case=case)
 
     def _still_here(self, entry_id: bytes) -> bytes:
         """Return the conversation of an answer that has not left yet."""

@@ -117,11 +117,11 @@ def set_room(page: Page) -> Response:
     typed = page.form.line("room")
     if not (typed.isascii() and typed.isdecimal() and len(typed) <= 4):
         page.warn(page.sentence("Write a whole number of gigabytes, such as 2."))
-        return page.go("/centre#files")
+        return page.go("/centre/laptop#files")
     page.desk.files.set_room(int(typed) * _GIGABYTE)
     page.desk.fetch_files_now()
     page.say(page.sentence("Kept."))
-    return page.go("/centre#files")
+    return page.go("/centre/laptop#files")
 
 
 def _bytes(page: Page, name: str) -> bytes:

@@ -44,15 +44,17 @@ def take_names(page: Page) -> Response:
         page.keep("/first/names", {"centre": centre, "member": member})
         page.warn(page.sentence("Please write both: a name for the centre, and what others shall call you."))
         return page.go("/first/names")
-    page.keeper.first.centre, page.keeper.first.member = centre, member
+    first = page.keeper.first
+    first.centre, first.member, first.invitation = centre, member, ""
     return page.go("/first/passphrase")
 
 
 def show_passphrase(page: Page) -> Response:
     """(3) The passphrase, twice."""
-    if not page.keeper.first.member:
+    first = page.keeper.first
+    if not first.member and not first.invitation:
         return page.go("/first/names")
-    return page.show("first_passphrase.html", minimum=MINIMUM_LENGTH)
+    return page.show("first_passphrase.html", minimum=MINIMUM_LENGTH, invited=bool(first.invitation))
 
 
 def take_passphrase(page: Page) -> Response:
@@ -67,6 +69,9 @@ def take_passphrase(page: Page) -> Response:
         page.warn(page.sentence("The two are not the same. Please type both again."))
         return page.go("/first/passphrase")
     page.keeper.first.passphrase = passphrase
+    if page.keeper.first.invitation:
+        page.keeper.join()
+        return page.go("/first/making")
     return page.go("/first/door")
 
 
@@ -108,6 +113,10 @@ def show_making(page: Page) -> Response:
                 )
             )
             return page.go("/centre")
+        case State.WAITING:
+            return page.go("/join")
+        case _ if page.keeper.first.invitation:
+            return page.go("/first/invited")
         case _:
             if page.keeper.problem:
                 page.warn(page.sentence(page.keeper.problem))

@@ -27,10 +27,13 @@ def now(page: Page) -> Response:
         "counts": page.desk.counts(),
         "outbox": page.desk.outbox(),
         "centre": page.desk.centre(),
+        "watch": page.desk.door_watch(),
     }
     if page.fragment:
         return page.show_part("now_part.html", **values)
-    return page.show_desk("now.html", **values)
+    # Not in the part that asks again every few seconds: this is worked out from all conversations.
+    conflicts = len(page.desk.members.view().conflicts)
+    return page.show_desk("now.html", conflicts=conflicts, **values)
 
 
 def status(page: Page) -> Response:

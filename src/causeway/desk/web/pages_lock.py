@@ -23,6 +23,11 @@ def start(page: Page) -> Response:
             return page.go("/first/making")
         case State.LOCKED:
             return page.show("unlock.html")
+        case State.REVOKED:
+            page.keeper.finish_destroying()
+            return page.show("revoked.html")
+        case State.WAITING:
+            return page.go("/join")
         case _:
             return page.go("/now")
 
@@ -40,7 +45,7 @@ def unlock(page: Page) -> Response:
             )
         )
         return page.go("/")
-    return page.go("/now")
+    return page.go("/join" if page.keeper.state is State.WAITING else "/now")
 
 
 def lock(page: Page) -> Response:

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from babel.core import Locale
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from causeway.desk.web import times
 from causeway.desk.web.language import LANGUAGES, Language
+from causeway.sentences import Sentence
 from causeway.units import Day
 
 __all__ = ["TEMPLATES", "Renderer"]
@@ -59,13 +61,21 @@ class Renderer:
         # A sentence from below: looked up, and escaped like all text. `_()` would take it for markup.
         environment.filters["translated"] = language.texts.gettext
 
+        def said(sentence: Sentence) -> str:
+            return sentence.in_language(language.texts.gettext)
+
+        environment.filters["said"] = said
+
         def number(count: int) -> str:
             return format_decimal(count, locale=language.locale)
 
         def size(count: int) -> str:
             return times.size(count, language=language)
 
-        environment.filters.update(size=size, span=times.span)
+        def language_name(tag: str) -> str:
+            return Locale.parse(tag).get_language_name(language.tag) or tag
+
+        environment.filters.update(size=size, span=times.span, language_name=language_name)
         environment.filters.update(
             waiting=waiting, ago=ago, moment=moment, day_words=day_words, number=number
         )
