@@ -79,7 +79,9 @@ class Sealer:
 
 def ask(address: tuple[str, int], request: bytes) -> Said:
     """Send one request over a connection of its own, as the door has it; return what came."""
-    with socket.create_connection(address, timeout=_SECONDS) as connection:
+    with socket.socket() as connection:  # an address needs no looking up
+        connection.settimeout(_SECONDS)
+        connection.connect(address)
         connection.sendall(request)
         parts = []
         while part := connection.recv(65_536):
@@ -137,26 +139,40 @@ def bare_loop(folder: Path, slots: Iterable[Slot]) -> float:
     return seconds
 
 
-def pss_bytes(pids: Iterable[int]) -> int:
-    """Return the memory of processes, what they share counted once (proc(5), smaps_rollup)."""
-    total = 0
-    for pid in pids:
-        with contextlib.suppress(OSError):
-            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-            found = re.search(r"^Pss: +(\d+) kB", rollup, re.MULTILINE)
-            total += int(found[1]) * 1_024 if found else 0
-    return total
+@dataclass(frozen=True)
+class Memory:
+    """What some processes hold; bytes.
+
+    Attributes:
+        pss: What they share counted once, in equal parts (proc(5), smaps_rollup).
+        rss: The sum of what each has in memory: what they share is counted once for each.
+    """
+
+    pss: int
+    rss: int
+
+    @classmethod
+    def of(cls, pids: Iterable[int]) -> Memory:
+        """Look at processes; one that has ended holds nothing."""
+        pss = rss = 0
+        for pid in pids:
+            with contextlib.suppress(OSError):
+                rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+                for name, kib in re.findall(r"^(Pss|Rss): +(\d+) kB", rollup, re.MULTILINE):
+                    pss += int(kib) * 1_024 if name == "Pss" else 0
+                    rss += int(kib) * 1_024 if name == "Rss" else 0
+        return cls(pss, rss)
 
 
 @contextlib.contextmanager
-def watching_memory(roots: Sequence[int], *, every: float = 0.3) -> Iterator[list[int]]:
+def watching_memory(roots: Sequence[int], *, every: float = 0.3) -> Iterator[list[Memory]]:
     """Collect the memory of some processes and all that descend from them while the block runs."""
-    seen = [0]
+    seen = [Memory(0, 0)]
     ended = threading.Event()
 
     def watch() -> None:
         while not ended.wait(every):
-            seen.append(pss_bytes(pid for root in roots for pid in family_of(root)))
+            seen.append(Memory.of(pid for root in roots for pid in family_of(root)))
 
     thread = threading.Thread(target=watch)
     thread.start()
@@ -165,6 +181,15 @@ def watching_memory(roots: Sequence[int], *, every: float = 0.3) -> Iterator[lis
     finally:
         ended.set()
         thread.join()
+
+
+def processor_seconds(pid: int) -> float:
+    """Return what a process's threads have used so far, as fine as the scheduler counts (schedstat)."""
+    used = 0
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(OSError):
+            used += int((thread / "schedstat").read_text().split()[0])
+    return used / 1e9
 
 
 def solve(bits: int, salt: bytes, name: bytes) -> str:

@@ -96,7 +96,7 @@ def _home(rng: random.Random, town: int, days: int, people: int) -> Home:
     def some(most: int) -> dict[int, int]:
         return {night: rng.randint(0, most) for night in range(-1, days) if rng.random() < 0.4}
 
-    guests = {night: ("N9",) for night in range(-1, days) if rng.random() < 0.2}
+    guests: dict[int, tuple[str, ...]] = {night: ("N9",) for night in range(-1, days) if rng.random() < 0.2}
     return Home(
         town,
         people + rng.choice([-1, -1, 0, 0, 1]),

@@ -9,9 +9,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
+from causeway.routes.network import Stage
 from causeway.routes.programme import Driver, Itinerary, Lodging, Night, Person, Programme, Ride, Vehicle
 
 START = date(2027, 3, 1)
+
+_ONE_STAGE: tuple[tuple[Stage, ...], ...] = (("first",), ("last",), ("middle",))
 
 
 def day(number: int) -> date:
@@ -36,9 +39,7 @@ def small_programme(seed: int, *, people: int = 5, ways: int = 3) -> Programme:
         ),
         helpers=tuple(
             Driver(id=f"k{at}", seats=rng.randrange(1, 5), stages=stages)
-            for at, stages in enumerate(
-                (rng.choice((("first",), ("last",), ("middle",))), ("first", "middle"), ("middle", "last"))
-            )
+            for at, stages in enumerate((rng.choice(_ONE_STAGE), ("first", "middle"), ("middle", "last")))
         ),
         vehicles=(Vehicle(id="bus", seats=rng.randrange(2, 6), close=rng.random() < 0.5),),
         people=tuple(

@@ -66,10 +66,11 @@ class FixedNights(Nights):
     def __init__(self, minutes: tuple[int, ...]) -> None:
         house = House(id="h", name="H", place="p", beds=1)
         super().__init__(houses={START: (house,)}, starts=START, ahead=0)
-        object.__setattr__(self, "minutes", minutes)
+        object.__setattr__(self, "_minutes", minutes)
 
     def without(self) -> tuple[int, ...]:
-        return self.minutes  # type: ignore[attr-defined]
+        minutes: tuple[int, ...] = object.__getattribute__(self, "_minutes")
+        return minutes
 
 
 def test_visits_over_nights_without_a_bed_as_by_brute_force():

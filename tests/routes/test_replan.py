@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -157,15 +158,21 @@ def test_highs_and_cpsat_agree_on_a_part(seed):
     must_go = [at for at in must_go if at not in staying][:1]
     worth = rng.integers(-5, 20, limits.n_columns)
     floors = [Floor(limits.worth, int(limits.worth[begin].sum()) // 2)]
-    asked = {"free": free, "seconds": 10.0, "worth": worth, "must_go": must_go, "floors": floors}
+    asked: dict[str, Any] = {
+        "free": free,
+        "seconds": 10.0,
+        "worth": worth,
+        "must_go": must_go,
+        "floors": floors,
+    }
     one = solve_part(limits, standing=begin, **asked)
     other = solve_part_with_cpsat(limits, begin=begin, **asked)
     assert one.columns is not None
     assert other.columns is not None
     assert worth[list(one.columns)].sum() == worth[list(other.columns)].sum() == other.bound
     assert other.finished
-    for part in (one, other):
-        assert len(Standing(limits, part.columns).columns()) == len(part.columns)
+    for columns in (one.columns, other.columns):
+        assert len(Standing(limits, columns).columns()) == len(columns)
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from causeway.errors import Error
 
 __all__ = ["main"]
 
-_COMMANDS = ("count", "demo", "desk", "door", "drill", "relay", "routes")
+_COMMANDS = ("centre", "count", "demo", "desk", "door", "drill", "relay", "routes")
 
 
 class _Commands(click.Group):

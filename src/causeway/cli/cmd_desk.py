@@ -9,18 +9,18 @@ from typing import Final
 
 import click
 
-from causeway.cli.door_hashes import bundle_hash, texts_hash
-from causeway.cli.door_texts import DoorTexts, text_options
+from causeway.cli.door_texts import DoorTexts, given_options, said_of, text_options
 from causeway.desk.browser import Window, open_ordinary, open_window, sweep
-from causeway.desk.lock import Handover, Settings, listen
-from causeway.desk.serve import serve
+from causeway.desk.lock import DoorOptions, Handover, Settings, listen
+from causeway.desk.serve import WatchedDoor, serve
 from causeway.desk.web.language import LANGUAGES
 from causeway.desk.web.session import Session
 from causeway.desk.web.settings import TOR_SOCKS, SettingRefused, checked_socks
 
-__all__ = ["command"]
+__all__ = ["command", "watched_door"]
 
 _MINUTE: Final = 60
+_RESUME: Final = "causeway.cli.desk_resume"
 
 
 def _socks(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
@@ -65,7 +65,9 @@ def _socks(_context: click.Context, _parameter: click.Parameter, value: str | No
     help="Language of the pages; else the browser's.",
 )
 @text_options
+@click.pass_context
 def command(
+    context: click.Context,
     *,
     data: Path,
     port: int,
@@ -75,13 +77,17 @@ def command(
     language: str | None,
     offer: str,
     texts: Path | None,
+    exit_url: str,
+    addresses: tuple[str, ...],
 ) -> None:
     """Open a member's desk: a page on this laptop, for its user alone.
 
-    Closing its window ends it. --offer and --texts are those that the door runs with: a desk that signs the
-    door sheet signs them too, and one that watches the door compares.
+    Closing its window ends it. --offer, --texts, --exit-url and --also-at are those that the door runs with:
+    a desk that signs the door sheet signs them too, and compares what visitors are served with them. It
+    remembers them; naming one of them replaces all.
     """
-    said = DoorTexts.of(offer, texts)
+    options = given_options(context, offer=offer, texts=texts, exit_url=exit_url, addresses=addresses)
+    door = watched_door(options)
     session, token = Session.start()
     listener = listen(port)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/open?token={token}"
@@ -96,7 +102,8 @@ def command(
             socks_given=socks is not None,
             lock_after_seconds=lock_after * _MINUTE,
             language=language or "",
-            door_hashes=(bundle_hash(), texts_hash(offered=said.edition.languages, own=said.own)),
+            resume=_RESUME,
+            door=options,
         ),
         listener=listener.fileno(),
         token=hashed,
@@ -105,7 +112,19 @@ def command(
     )
     if no_browser:
         click.echo("This address opens the desk once. Ctrl+C ends the desk.", err=True)
-    sys.exit(serve(handover))
+    sys.exit(serve(handover, door=door))
+
+
+def watched_door(options: DoorOptions | None) -> WatchedDoor:
+    """Return the door that a desk signs and watches.
+
+    Raises:
+        LocalError: The options name something that is not there, or has a fault.
+    """
+    said = None if options is None else said_of(options)
+    if said is not None:
+        DoorTexts(said)  # a fault shows now, and not when the desk is unlocked
+    return WatchedDoor(make=DoorTexts, said=said)
 
 
 def _show(url: str) -> Window | None:

@@ -6,15 +6,14 @@ from pathlib import Path
 
 import click
 
-from causeway.cli.door_texts import DoorTexts, text_options
-from causeway.door.config import Address, DoorConfig, exit_address
+from causeway.cli.door_texts import DoorTexts, said_of, text_options
+from causeway.desk.lock import DoorOptions
+from causeway.door.config import Address, DoorConfig
 from causeway.wire.base64url import b64decode
 from causeway.wire.errors import FormatError
 from causeway.wire.sizes import ID_BYTES
 
 __all__ = ["command"]
-
-_EXIT_URL = "https://www.wikipedia.org/"
 
 
 def _fingerprint(text: str | None) -> bytes | None:
@@ -51,19 +50,6 @@ def _fingerprint(text: str | None) -> bytes | None:
     envvar="CAUSEWAY_DOOR_ROOT",
     help="Fingerprint of the centre's root: what stands behind the # in its links.",
 )
-@click.option(
-    "--exit-url",
-    default=_EXIT_URL,
-    show_default=True,
-    envvar="CAUSEWAY_DOOR_EXIT_URL",
-    help="Where the exit button leads: some page that nobody minds.",
-)
-@click.option(
-    "--also-at",
-    "addresses",
-    multiple=True,
-    help="Another address of the centre, shown when nobody has read for days. May be given often.",
-)
 @text_options
 def command(
     relay: Path,
@@ -81,20 +67,24 @@ def command(
     with the language has checked. Any other one may mislead somebody in danger, so the centre names it with
     --offer once its own people have read it and answer for it. In a folder given with --texts a file ru.po
     changes single texts or adds those that are missing; each has to keep the gaps of the text that it
-    replaces. Languages and texts are signed into the door sheet: start the coordinator's `causeway desk`
-    with the same --offer and --texts.
+    replaces. Languages, texts, exit and addresses are signed into the door sheet: start the coordinator's
+    `causeway desk` once with the same --offer, --texts, --exit-url and --also-at. It remembers them, compares
+    the door with them again and again, and raises an alarm where they differ.
     """
     # Here, since the other commands need no web server.
     from causeway.door.server import run_door
 
-    said = DoorTexts.of(offer, texts)
+    options = DoorOptions(
+        offer=offer, texts="" if texts is None else str(texts), exit_url=exit_url, addresses=addresses
+    )
+    said = DoorTexts(said_of(options))
     config = DoorConfig(
         relay=relay,
         listen=Address.parse(listen),
         onion_listen=None if onion_listen is None else Address.parse(onion_listen),
         root=_fingerprint(root),
-        exit_url=exit_address(exit_url),
-        addresses=addresses,
+        exit_url=said.exit_url,
+        addresses=said.said.addresses,
         edition=said.edition,
     )
     click.echo(f"Languages: {' '.join(said.edition.languages)}. Others are offered with --offer.", err=True)

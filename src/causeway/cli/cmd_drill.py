@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_NAMES: Final = ("relay", "laptop", "phone", "member", "removed-member", "backup", "duress", "fork")
 _EXPOSED: Final = 1
 _SHOWN: Final = 40
 
 
 @click.command("drill")
-@click.argument("name", type=click.Choice(["relay", "laptop", "phone"]), metavar="relay|laptop|phone")
+@click.argument("name", type=click.Choice(_NAMES), metavar="|".join(_NAMES))
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option(
     "--people",
@@ -37,10 +38,11 @@ _SHOWN: Final = 40
     help="Search no memory of processes, where the system does not allow it. The result says so.",
 )
 def command(name: str, as_json: bool, people: int, without_memory: bool) -> None:
-    """Seize a relay's server, a member's laptop or a sender's phone, and search it for invented people.
+    """Seize a relay's server, a laptop, a phone, a backup, or all that a removed member has, and search it.
 
     Starts real processes on this machine, has invented people write, takes everything and searches it, in
-    every encoding it knows. Ends with 0 when nobody was found and every canary was.
+    every encoding it knows. `fork` attacks a centre, and looks at what its honest desks notice. Ends with 0
+    when nobody was found, every canary was, and no attack went unnoticed.
     """
     # Here, since the other commands need none of this.
     from rich.console import Console
@@ -72,6 +74,26 @@ def _drill(name: str) -> Callable[..., DrillReport]:
 
         # A browser's memory is not what the drill is about, and each visit has its own person.
         return lambda *, on_step, **_of_the_others: drill_phone(on_step=on_step)
+    if name == "duress":
+        from causeway.drills.duress_drill import drill_duress
+
+        return drill_duress
+    if name == "member":
+        from causeway.drills.member_drill import drill_member
+
+        return drill_member
+    if name == "removed-member":
+        from causeway.drills.removed_drill import drill_removed_member
+
+        return drill_removed_member
+    if name == "fork":
+        from causeway.drills.fork_drill import drill_fork
+
+        return drill_fork
+    if name == "backup":
+        from causeway.drills.backup_drill import drill_backup
+
+        return drill_backup
     from causeway.drills.laptop_drill import drill_laptop
 
     return drill_laptop

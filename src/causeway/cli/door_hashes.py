@@ -14,7 +14,7 @@ from typing import Final
 
 __all__ = ["bundle_hash", "hash_of_files", "texts_hash"]
 
-_TEXTS: Final = (".html", ".css", ".po")
+_TEXTS: Final = (".html", ".css", ".po", ".json")
 
 
 def hash_of_files(files: Mapping[str, bytes]) -> bytes:
@@ -40,15 +40,21 @@ def bundle_hash() -> bytes:
     return hash_of_files(_files_below(resources.files("causeway.door") / "static"))
 
 
-def texts_hash(*, offered: Sequence[str], own: Mapping[str, bytes]) -> bytes:
+def texts_hash(
+    *, offered: Sequence[str], own: Mapping[str, bytes], exit_url: str, addresses: Sequence[str]
+) -> bytes:
     """Return the hash over the door's templates, style and catalogues, and what the centre adds to them.
 
     Args:
         offered: Tags of the languages that the door offers, in any order.
         own: The centre's own catalogues by file name; they count as `own/<tag>.po`.
+        exit_url: Where the exit leads; counts as `exit`.
+        addresses: The centre's other addresses in their order; they count as `addresses`, a line each.
     """
     files = _files_below(resources.files("causeway.door") / "pages")
     texts = {name: content for name, content in files.items() if name.endswith(_TEXTS)}
     texts |= {f"own/{name}": content for name, content in own.items()}
+    texts["exit"] = exit_url.encode()
+    texts["addresses"] = "\n".join(addresses).encode()
     texts["offered"] = " ".join(sorted(offered)).encode()
     return hash_of_files(texts)

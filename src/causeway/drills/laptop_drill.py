@@ -13,6 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
+from causeway.door.pages import LANGUAGES
 from causeway.drills.canaries import Canaries
 from causeway.drills.centre import Centre, running_centre, sync
 from causeway.drills.children import Child, causeway, wait_until
@@ -189,7 +190,10 @@ def _desk(laptop: Path, window: BrowserWindow) -> Iterator[Child]:
         "DISPLAY": ":none",
         "CAUSEWAY_BROWSER_NO_SANDBOX": "1" if os.geteuid() == 0 else "0",
     }
-    command = causeway("desk", "--data", str(laptop / "data" / "desk"), "--socks", "none")
+    command = causeway(
+        *("desk", "--data", str(laptop / "data" / "desk"), "--socks", "none"),
+        *("--offer", ",".join(LANGUAGES)),
+    )
     with Child("desk", command, log=laptop / "tmp" / "desk.log", environment=environment) as child:
         yield child
         child.kill_family()
@@ -200,7 +204,7 @@ def _desk(laptop: Path, window: BrowserWindow) -> Iterator[Child]:
 _UNLOCK: Final = "form[action='/unlock']"
 _LOCKED: Final = f'document.querySelector("{_UNLOCK}")'
 _ROWS: Final = "document.querySelectorAll('#list a[data-row]')"
-_ANOTHER_PROCESS: Final = b"causeway.desk.resume"
+_ANOTHER_PROCESS: Final = b"causeway.cli.desk_resume"
 
 
 def _unlock(window: BrowserWindow) -> None:

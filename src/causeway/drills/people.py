@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
+from causeway.door.pages import LANGUAGES
 from causeway.drills.needles import Secret
 from causeway.sealed.receipt import Receipt
+from causeway.sealed.words import DIGITS
 
 __all__ = ["InventedPerson", "invent", "secrets_of"]
 
@@ -22,7 +24,8 @@ _WORD_JOINS: Final = (" ", "\n", ", ", "</li><li>", '","')
 _WORDS_TOGETHER: Final = 4
 """Half of the words: a part of them in a page that was half overwritten is found, too."""
 
-_WORD_LANGUAGES: Final = ("en", "ru")
+_WORD_LANGUAGES: Final = ("en", "ru", DIGITS)
+"""In every list: a page in another language than the person's shows others, and all open the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ def _person(number: int, *, rng: random.Random, taken: set[str]) -> InventedPers
     return InventedPerson(
         label=f"person {number} ({tongue.language})",
         language=tongue.language,
-        page_language="ru" if tongue.language == "ru" else "en",
+        page_language=tongue.language if tongue.language in LANGUAGES else LANGUAGES[0],
         name=name,
         phone=phone,
         address=address,

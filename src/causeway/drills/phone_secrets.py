@@ -11,6 +11,7 @@ from causeway.drills.needles import Secret
 from causeway.drills.people import secrets_of
 from causeway.drills.phone_visits import Visited
 from causeway.sealed.receipt import Receipt
+from causeway.sealed.words import DIGITS
 
 __all__ = ["VisitorSecrets"]
 
@@ -58,7 +59,7 @@ class VisitorSecrets:
 
 
 def _word_runs(entropy: bytes) -> Iterator[str]:
-    for language in ("en", "ru"):
+    for language in ("en", "ru", DIGITS):
         words = Receipt(entropy).words(language)
         for at, join in product(range(len(words) - _WORD_RUN + 1), _WORD_JOINS):
             yield join.join(words[at : at + _WORD_RUN])

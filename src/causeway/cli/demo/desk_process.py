@@ -13,11 +13,10 @@ from typing import Final
 import msgspec
 import uvicorn
 
-from causeway.cli.door_hashes import bundle_hash, texts_hash
-from causeway.cli.door_texts import every_language
+from causeway.cli.door_texts import DoorTexts, every_language
 from causeway.desk.lock import listen
 from causeway.desk.web.app import build
-from causeway.desk.web.keeper import Keeper
+from causeway.desk.web.keeper import Keeper, WatchedDoor
 from causeway.desk.web.session import Session
 
 __all__ = ["SYNC_SECONDS", "DemoDesk", "main"]
@@ -45,7 +44,7 @@ def main() -> None:
         lock_after_seconds=_LOCK_AFTER_SECONDS,
         sync_seconds=SYNC_SECONDS,
         undo_seconds=UNDO_SECONDS,
-        door_hashes=(bundle_hash(), texts_hash(offered=every_language().edition.languages, own={})),
+        door=WatchedDoor(make=DoorTexts, said=every_language().said),
     )
     keeper.unlock(told.passphrase)
     listener = listen(0)

@@ -14,8 +14,7 @@ import msgspec
 
 from causeway.cli.demo.desk_process import DemoDesk
 from causeway.cli.demo.story import Clock, Told, read_story, tell
-from causeway.cli.door_hashes import bundle_hash, texts_hash
-from causeway.cli.door_texts import every_language
+from causeway.cli.door_texts import DoorTexts, every_language
 from causeway.drills.centre import running_centre
 from causeway.drills.children import Child, wait_until
 from causeway.errors import LocalError
@@ -81,8 +80,7 @@ def running_demo(
     clock.set_back(story[0].hours)
     on_step("Starting relay and door, making a centre …")
     with running_centre(folder, passphrase=passphrase, name=centre, member=member, clock=clock) as running:
-        texts = texts_hash(offered=every_language().edition.languages, own={})
-        running.desk.set_door_hashes(bundle=bundle_hash(), texts=texts)
+        running.desk.watch_door(DoorTexts, said=every_language().said)
         told = tell(
             running,
             story,
