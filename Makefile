@@ -52,7 +52,7 @@ web: setup  ## Build the browser bundle into the package.
 	$(NPM) run build
 
 bench: setup  ## Measure, and print numbers as JSON.
-	@for one in line desk door page routes count; do $(BIN)/python bench/$$one.py --json $(ARGS); done
+	@for one in line desk record door page routes count; do $(BIN)/python bench/$$one.py --json $(ARGS); done
 
 requirements: setup  ## Bring the locked libraries up to date; ARGS="--upgrade-package x" moves one.
 	@tools/requirements.sh $(ARGS)

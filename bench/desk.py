@@ -112,7 +112,7 @@ def bare(desk: Desk, piece: str) -> list[Any]:
     return desk._parts.db.rows(
         "SELECT doc FROM search_text WHERE position IN "
         "(SELECT rowid FROM search_index WHERE search_index MATCH ?) ORDER BY position DESC LIMIT 50",
-        [f'"{piece}"'],
+        [" AND ".join(f'"{piece[at : at + 3]}"' for at in range(len(piece) - 2))],
     )
 
 

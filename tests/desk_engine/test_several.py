@@ -93,7 +93,7 @@ def test_one_conversation_begun_at_two_desks_is_one_and_a_message_counts_once(ce
     assert case == min(vera.parts.db.rows("SELECT case_id FROM case_of"))[0]
     jonas.working.answer(about, "here")
     centre.meet()
-    (row,) = mira.parts.db.rows("SELECT case_id FROM fact WHERE body LIKE '%here%'")
+    (row,) = mira.parts.db.rows("SELECT case_id FROM fact WHERE instr(body, ?)", (b"here",))
     assert row[0] == case
 
 

@@ -97,7 +97,6 @@ def test_the_settings_of_the_cipher(vault: Vault) -> None:
     assert pragma("foreign_keys") == 1
     assert pragma("temp_store") == 2
     assert pragma("locking_mode") == "exclusive"
-    assert str(pragma("cipher_memory_security")) == "1"
     assert str(pragma("cipher_page_size")) == "4096"
     assert pragma("cipher_hmac_algorithm") == "HMAC_SHA512"
 

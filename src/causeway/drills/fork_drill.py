@@ -13,8 +13,8 @@ from typing import Any, Final
 from causeway.drills.canaries import Canaries
 from causeway.drills.company import FIRST, Company, running_company
 from causeway.drills.folders import copy_folder, folder_sources
-from causeway.drills.fork_attacks import ATTACKS, COPIED, Attack
-from causeway.drills.fork_scene import HOSTILE, SIX_WORDS, WITNESS, Scene
+from causeway.drills.fork_attacks import ATTACKS, Attack
+from causeway.drills.fork_scene import COPIED, HOSTILE, SIX_WORDS, WITNESS, Scene
 from causeway.drills.needles import Finder, Secret, needles_of
 from causeway.drills.people import invent, secrets_of
 from causeway.drills.relay_drill import PEOPLE

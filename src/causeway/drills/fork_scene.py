@@ -20,10 +20,29 @@ from causeway.sync.client import RelayClient
 from causeway.wire.items import Item, ItemType
 from causeway.wire.sizes import ID_BYTES
 
-__all__ = ["HOSTILE", "SIX_WORDS", "WITNESS", "Scene", "false_words"]
+__all__ = [
+    "COPIED",
+    "FORKED",
+    "HOSTILE",
+    "PLAIN",
+    "SIX_WORDS",
+    "SKIPPED",
+    "TWICE",
+    "WITNESS",
+    "Scene",
+    "false_words",
+]
 
 WITNESS: Final = "Nur"
 HOSTILE: Final = "Vera"
+COPIED: Final = "Jonas"
+
+PLAIN: Final = 0
+SKIPPED: Final = 1
+FORKED: Final = 2
+TWICE: Final = 3
+"""Numbers of the people in whose conversations things happen: what a fork freezes is no matter elsewhere."""
+
 SIX_WORDS: Final = "six words differ"
 _NOT_READABLE: Final = "not-readable"
 _CONFLICT: Final = "conflict"

@@ -129,6 +129,7 @@ class _BodyForm(msgspec.Struct, array_like=True, forbid_unknown_fields=True, fro
     origin: bytes | None
 
 
+_OPERATIONS: Final[dict[str, Operation]] = {one.value: one for one in Operation}
 _encoder = msgspec.msgpack.Encoder()
 _entry_decoder = msgspec.msgpack.Decoder(SealedEntry)
 _body_decoder = msgspec.msgpack.Decoder(_BodyForm)
@@ -141,7 +142,7 @@ def device_id(signing_key: bytes) -> bytes:
 
 def read_operation(text: str) -> Operation | str:
     """Return the operation of this name; the name itself where this software does not know it."""
-    return Operation(text) if text in set(Operation) else text
+    return _OPERATIONS.get(text, text)
 
 
 def _header(entry: SealedEntry) -> bytes:

@@ -141,6 +141,12 @@ class Entries:
         """Note the id of an entry that could only be opened later; None: it is to be opened again."""
         self._db.run("UPDATE entry SET entry_id = ? WHERE hash = ?", (entry_id, entry_hash))
 
+    def identify_all(self, found: Iterable[tuple[bytes, bytes]]) -> None:
+        """Note the ids of entries that could only be opened later: pairs of hash and id."""
+        self._db.run_many(
+            "UPDATE entry SET entry_id = ? WHERE hash = ?", [(entry_id, digest) for digest, entry_id in found]
+        )
+
     # ---- Chains ----
 
     def set_chain(self, chain: Chain) -> None:

@@ -70,6 +70,8 @@ class Keyring:
         self._random = random
         self._held = _Held()
         self._undone = vault.db.undone
+        self.added = 0
+        """How often keys came: what could not be opened may be opened now."""
         self.destroyed = 0
         """How often keys were destroyed: what was worked out from them must go as well."""
         self.device = HybridSigningKey(self._only(_DEVICE))
@@ -247,6 +249,7 @@ class Keyring:
             value = epoch.seed + _number(epoch.roster_version) + epoch.device + epoch.group
             self._secrets.put(_EPOCH, secret_id=epoch.id, value=value, from_day=today)
             self.epochs()[epoch.id] = epoch
+            self.added += 1
         if new or vouched:
             self._db.run(
                 "INSERT INTO desk_epoch (id, mark, vouched) VALUES (?, ?, ?) "
@@ -290,6 +293,7 @@ class Keyring:
             return False
         if self.case_secret(case) is None:
             self._secrets.put(_CASE, secret_id=case, value=secret, from_day=today)
+            self.added += 1
         return True
 
     def compartment_secret(self, compartment: bytes) -> bytes | None:
@@ -308,6 +312,7 @@ class Keyring:
                 from_day=today,
                 until_day=None if compartment.last_day is None else Day(compartment.last_day),
             )
+            self.added += 1
         return True
 
     def destroy_ended_compartments(self, *, today: Day) -> list[bytes]:

@@ -303,12 +303,13 @@ class Ledger:
         """Put a version in force that this device signed, with its cut list, and queue both for all desks.
 
         Args:
-            queued: Leave it to the caller to send them where False.
+            queued: Whether the cut list waits with the rest; a rotation sends the newest of both first.
         """
         with self._vault.transaction():
             self.take_roster(signed)
-            if queued:
-                self.queue(ItemType.ROSTER, signed)
+            # In any case: should another change follow before the relay hears of this one, the rotation
+            # sends only the newest, and every desk would wait for the version between.
+            self.queue(ItemType.ROSTER, signed)
             if cuts is not None:
                 self.take_cut_list(encode_cut_list(cuts))
                 if queued:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, final
+from typing import Any, Final, TypeAlias, final
 
 import msgspec
 
@@ -52,6 +52,8 @@ _INDEXES: Final = (
     "CREATE INDEX answer_open ON answer (is_open, day)",
     "CREATE INDEX label_name ON label (label)",
 )
+_Value: TypeAlias = bytes | str | int | None
+
 _NAMES_DOC: Final = b"names"
 _AT_ONCE_MAX: Final = 64
 """Conversations that are folded anew with the entries that touch them; of more, `refresh` does it."""
@@ -96,6 +98,27 @@ class _Texts:
     def write(self, db: Database) -> None:
         if self.gone or self.new:
             search.replace(db, gone=sorted(self.gone), new=self.new.items())
+
+
+@dataclass(kw_only=True, slots=True)
+class _Refreshed:
+    """The rows of conversations that were folded anew: written all at once, likewise."""
+
+    conversations: list[tuple[_Value, ...]] = field(default_factory=list)
+    answers_of: list[tuple[bytes]] = field(default_factory=list)
+    answers: list[tuple[_Value, ...]] = field(default_factory=list)
+    labels_of: list[tuple[bytes]] = field(default_factory=list)
+    labels: list[tuple[bytes, str]] = field(default_factory=list)
+
+    def write(self, db: Database) -> None:
+        db.run_many(
+            "INSERT OR REPLACE INTO conversation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            self.conversations,
+        )
+        db.run_many("DELETE FROM answer WHERE conversation = ?", self.answers_of)
+        db.run_many("INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?)", sorted(self.answers))
+        db.run_many("DELETE FROM label WHERE conversation = ?", self.labels_of)
+        db.run_many("INSERT INTO label VALUES (?, ?)", self.labels)
 
 
 def load_conversation(db: Database, conversation: bytes) -> Conversation:
@@ -155,8 +178,7 @@ class ConversationProjector:
         if not facts:
             return
         db.run_many("INSERT INTO fact VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", sorted(facts))
-        for conversation in self._open(db, opened):
-            self._refresh(db, conversation, texts=texts)
+        self._refresh_all(db, self._open(db, opened), texts=texts)
         if len(cases) > _AT_ONCE_MAX:
             db.run_many("INSERT INTO stale_case VALUES (?) ON CONFLICT DO NOTHING", [(one,) for one in cases])
         else:
@@ -200,7 +222,7 @@ class ConversationProjector:
         db.run("DELETE FROM case_of WHERE case_id = ?", (case,))
         db.run("DELETE FROM stale_case WHERE case_id = ?", (case,))
         if row is not None:
-            self._refresh(db, bytes(row[0]), texts=texts)
+            self._refresh_all(db, {bytes(row[0])}, texts=texts)
         texts.write(db)
 
     def _refresh_cases(self, db: Database, cases: Iterable[bytes], *, texts: _Texts) -> None:
@@ -209,21 +231,25 @@ class ConversationProjector:
             row = db.row("SELECT conversation FROM case_of WHERE case_id = ?", (case,))
             if row is not None:
                 conversations.add(bytes(row[0]))
-        for conversation in sorted(conversations):
-            self._refresh(db, conversation, texts=texts)
+        self._refresh_all(db, conversations, texts=texts)
 
-    def _refresh(self, db: Database, conversation: bytes, *, texts: _Texts) -> None:
+    def _refresh_all(self, db: Database, conversations: Collection[bytes], *, texts: _Texts) -> None:
+        rows = _Refreshed()
+        for conversation in sorted(conversations):
+            self._refresh(db, conversation, rows=rows, texts=texts)
+        rows.write(db)
+
+    def _refresh(self, db: Database, conversation: bytes, *, rows: _Refreshed, texts: _Texts) -> None:
         case = db.row("SELECT min(case_id) FROM case_of WHERE conversation = ?", (conversation,))
         before = db.row("SELECT code_name FROM conversation WHERE id = ?", (conversation,))
         if case is None or case[0] is None:
             db.run("DELETE FROM conversation WHERE id = ?", (conversation,))
-            db.run("DELETE FROM answer WHERE conversation = ?", (conversation,))
-            db.run("DELETE FROM label WHERE conversation = ?", (conversation,))
+            rows.answers_of.append((conversation,))
+            rows.labels_of.append((conversation,))
             texts.gone.add(conversation + _NAMES_DOC)
             return
         folded = load_conversation(db, conversation)
-        db.run(
-            "INSERT OR REPLACE INTO conversation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        rows.conversations.append(
             (
                 conversation,
                 case[0],
@@ -238,19 +264,28 @@ class ConversationProjector:
                 int(folded.conflict),
             ),
         )
-        self._write_answers(db, conversation, folded=folded, texts=texts)
-        changed = self._write_labels(db, conversation, folded=folded)
+        new = before is None
+        self._refresh_answers(db, conversation, new=new, folded=folded, rows=rows, texts=texts)
+        changed = self._refresh_labels(db, conversation, new=new, folded=folded, rows=rows)
         if changed or before is None or before[0] != folded.code_name:
             # One text of names per conversation, beside those of its messages.
             names = conversation + _NAMES_DOC
-            texts.gone.add(names)
+            if not new:
+                texts.gone.add(names)
             texts.new[names] = " ".join([folded.code_name, *folded.labels])
 
-    def _write_answers(
-        self, db: Database, conversation: bytes, *, folded: Conversation, texts: _Texts
+    @staticmethod
+    def _refresh_answers(
+        db: Database,
+        conversation: bytes,
+        *,
+        new: bool,
+        folded: Conversation,
+        rows: _Refreshed,
+        texts: _Texts,
     ) -> None:
         closed = folded.closed_by_person
-        rows = [
+        answers = [
             (
                 one.entry_id,
                 twin,
@@ -263,10 +298,11 @@ class ConversationProjector:
             )
             for twin, one in enumerate(folded.answers)
         ]
-        there = db.rows("SELECT * FROM answer WHERE conversation = ?", (conversation,))
-        if sorted(there) != sorted(rows):
-            db.run("DELETE FROM answer WHERE conversation = ?", (conversation,))
-            db.run_many("INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        there = [] if new else db.rows("SELECT * FROM answer WHERE conversation = ?", (conversation,))
+        if sorted(there) != sorted(answers):
+            if there:
+                rows.answers_of.append((conversation,))
+            rows.answers += answers
         for entry_id in folded.withdrawn:
             marks = db.rows(
                 "SELECT case_id, mark FROM fact JOIN case_of USING (case_id) "
@@ -278,11 +314,18 @@ class ConversationProjector:
                 texts.new.pop(case_id + mark, None)
 
     @staticmethod
-    def _write_labels(db: Database, conversation: bytes, *, folded: Conversation) -> bool:
+    def _refresh_labels(
+        db: Database, conversation: bytes, *, new: bool, folded: Conversation, rows: _Refreshed
+    ) -> bool:
         """Return whether they are others than before."""
-        rows = db.rows("SELECT label FROM label WHERE conversation = ? ORDER BY label", (conversation,))
-        if [row[0] for row in rows] == list(folded.labels):
+        there = (
+            []
+            if new
+            else db.rows("SELECT label FROM label WHERE conversation = ? ORDER BY label", (conversation,))
+        )
+        if [row[0] for row in there] == list(folded.labels):
             return False
-        db.run("DELETE FROM label WHERE conversation = ?", (conversation,))
-        db.run_many("INSERT INTO label VALUES (?, ?)", [(conversation, label) for label in folded.labels])
+        if there:
+            rows.labels_of.append((conversation,))
+        rows.labels += [(conversation, label) for label in folded.labels]
         return True

@@ -53,7 +53,9 @@ class Reader:
         self._keys = keys
         self._roster = roster
         self._chain_keys: dict[tuple[bytes, bytes, bytes], _ChainKey] = {}
+        self._lacking: set[tuple[bytes, bytes, bytes]] = set()
         self._valid = (0, 0)
+        self._added = 0
 
     def open(self, entry: SealedEntry) -> Opened | None:
         """Return the inside of an entry; `None` where its keys are not here.
@@ -86,12 +88,18 @@ class Reader:
         if self._valid != now or len(self._chain_keys) >= _KEYS_MAX:
             self._valid = now
             self._chain_keys.clear()
+            self._lacking.clear()
+        if self._added != self._keys.added:
+            self._added = self._keys.added
+            self._lacking.clear()
         name = entry.device, entry.compartment, entry.epoch
         found = self._chain_keys.get(name)
-        if found is None:
+        if found is None and name not in self._lacking:
             found = self._find_key(entry)
             if found is not None:
                 self._chain_keys[name] = found
+            elif len(self._lacking) < _KEYS_MAX:
+                self._lacking.add(name)
         return found
 
     def _find_key(self, entry: SealedEntry) -> _ChainKey | None:

@@ -133,7 +133,7 @@ class RelayStore:
     def refuse(self, kind: Kind, *, slot_id: bytes, slot: bytes, reason: str, day: Day) -> None:
         """Keep a slot aside."""
         admitted = self._parts.settings.admitted
-        if kind == "record" and reason == "does-not-open" and admitted is not None and day <= admitted:
+        if kind == "record" and reason == "does-not-open" and admitted is not None and day < admitted:
             # From before this desk came, under a transport key that it was never to have.
             self._parts.vault.seen.add("record", ids=[slot_id], day=day)
             return

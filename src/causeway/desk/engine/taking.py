@@ -167,13 +167,12 @@ class Taking:
             place = Place(*name, entry.sequence)
             self._aside(encoded, reason=UnknownDevice.reason, day=day, taken=taken, place=place)
             return None
-        digest = entry_hash(entry)
         if entry.sequence < self._chain(name).next_sequence:
             there = self._entries.at(name[0], compartment=name[1], sequence=entry.sequence)
-            if there is not None and there.hash == digest:
+            if there is not None and there.hash == entry_hash(entry):
                 return None  # it came again, as whatever a relay serves twice
         try:
-            verify_entry(entry, device_key=known.key)
+            digest = verify_entry(entry, device_key=known.key)
         except RemoteError:
             self._aside(encoded, reason=RecordError.reason, day=day, taken=taken)
             return None
@@ -289,11 +288,17 @@ class Taking:
 
     def _fold_late(self, found: Iterable[StoredEntry], *, day: Day, taken: Taken) -> None:
         opened: list[Opened] = []
+        ids: list[tuple[bytes, bytes]] = []
         for stored in found:
             entry_id = self._open(_again(stored), day=day, opened=opened, taken=taken)
-            self._identify(stored, entry_id)
             if entry_id is not None:
-                self._vault.db.run("DELETE FROM desk_waiting WHERE entry = ?", (stored.hash,))
+                ids.append((stored.hash, entry_id))
+            else:
+                self._identify(stored, None)
+        self._entries.identify_all(ids)
+        db = self._vault.db
+        if db.row("SELECT 1 FROM desk_waiting LIMIT 1") is not None:
+            db.run_many("DELETE FROM desk_waiting WHERE entry = ?", [(digest,) for digest, _ in ids])
         self._folding.add(opened)
 
     # ---- Verdicts that change ----
