@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,6 +82,7 @@ def running_demo(
     on_step("Starting relay and door, making a centre …")
     with running_centre(folder, passphrase=passphrase, name=centre, member=member, clock=clock) as running:
         running.desk.watch_door(DoorTexts, said=every_language().said)
+        running.desk.look_no_sooner(time.time())  # until then it lives in the hours of the story
         told = tell(
             running,
             story,

@@ -302,6 +302,13 @@ class Desk:
         """
         self._watching.look()
 
+    def look_no_sooner(self, unix_seconds: float) -> None:
+        """Have no round look at the door as a visitor before this moment.
+
+        For a desk whose clock is another than the door's until then: it would find another day there.
+        """
+        self._parts.settings.next_visit = self._parts.settings.next_look = unix_seconds
+
     def door_watch(self) -> DoorWatchView:
         """Return what the door should say, and how the last comparison ended."""
         return self._watching.view()
