@@ -32,7 +32,7 @@ _NOT_SEARCHED: Final = (
     "dropping is not noticed by itself until a checkpoint comes, once a week; a relay that drops all "
     "checkpoints too is found out only by two people who compare six words",
     "a relay that keeps a new roster from a desk: until something comes under it, that desk does not know",
-    "what came to the relay on days before a desk came in, and does not open there: at that desk it raises no "
+    "what came to the relay on days before a desk came in, and does not open there: it raises no "
     "alarm there: the next checkpoint names what is lacking",
     "that the relay is away, slow or full: it looks like any other fault",
     "a member who writes false things in their own name: that is what is read there, with their name",
